@@ -1,0 +1,42 @@
+//! What a client proves its identity with.
+
+use std::sync::Arc;
+
+use crate::access_key::AccessKey;
+use crate::token::TokenCredential;
+
+/// What a client of a resource proves its identity with.
+///
+/// ```
+/// use acs_auth::{AccessKey, Credential};
+///
+/// let credential = Credential::from(AccessKey::from_base64("c2VjcmV0IGFjY2VzcyBrZXk=")?);
+/// # let _ = credential;
+/// # Ok::<(), acs_auth::AccessKeyError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Credential {
+    /// Requests are signed with the resource's access key.
+    AccessKey(AccessKey),
+    /// Requests carry a bearer token.
+    Token(Arc<dyn TokenCredential>),
+}
+
+impl From<AccessKey> for Credential {
+    fn from(key: AccessKey) -> Self {
+        Self::AccessKey(key)
+    }
+}
+
+impl From<Arc<dyn TokenCredential>> for Credential {
+    fn from(credential: Arc<dyn TokenCredential>) -> Self {
+        Self::Token(credential)
+    }
+}
+
+impl<T: TokenCredential + 'static> From<Arc<T>> for Credential {
+    fn from(credential: Arc<T>) -> Self {
+        Self::Token(credential)
+    }
+}

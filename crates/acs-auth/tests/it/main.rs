@@ -1,0 +1,10 @@
+//! Tests through the public interface.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy exempts test functions, not the functions they share"
+)]
+
+mod token_cache;
+mod vectors;
+mod verification;
