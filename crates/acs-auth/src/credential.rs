@@ -1,5 +1,6 @@
 //! What a client proves its identity with.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::access_key::AccessKey;
@@ -14,13 +15,23 @@ use crate::token::TokenCredential;
 /// # let _ = credential;
 /// # Ok::<(), acs_auth::AccessKeyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Credential {
     /// Requests are signed with the resource's access key.
     AccessKey(AccessKey),
     /// Requests carry a bearer token.
     Token(Arc<dyn TokenCredential>),
+}
+
+/// Tells the kind only: what the `Debug` of a token credential shows is not in our hands.
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AccessKey(_) => "AccessKey([redacted])",
+            Self::Token(_) => "Token([redacted])",
+        })
+    }
 }
 
 impl From<AccessKey> for Credential {

@@ -172,10 +172,10 @@ impl TokenCache {
     }
 }
 
+/// Leaves the credential out: what its own `Debug` shows is not in our hands.
 impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenCache")
-            .field("credential", &self.credential)
             .field("scopes", &self.scopes)
             .finish_non_exhaustive()
     }

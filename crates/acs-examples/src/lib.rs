@@ -1,1 +1,1 @@
-//! acs-examples.
+//! Runnable examples of all crates: see the `examples` folder beside this file.
