@@ -1,1 +1,26 @@
-//! acs-emulator.
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod clock;
+mod events;
+mod handlers;
+mod routes;
+mod server;
+mod shell;
+mod signature;
+mod wire;
+
+pub use builder::{Emulator, EmulatorBuilder, RunningEmulator, StartError, implemented_operations};
+pub use clock::{Clock, ClockError, ClockHandle};
+pub use events::EventStream;
+
+pub use acs_router_engine::{Event, EventData, EventKind};
+
+/// The key of an emulator that is given no other: the base64 form of `acs-rs emulator development key, not a secret`.
+///
+/// It is published on purpose, so that scripts need no setup. Never put it on anything that is worth protecting.
+pub const DEVELOPMENT_ACCESS_KEY: &str =
+    "YWNzLXJzIGVtdWxhdG9yIGRldmVsb3BtZW50IGtleSwgbm90IGEgc2VjcmV0";
+
+/// The port the program listens on unless told otherwise.
+pub const DEFAULT_PORT: u16 = 7777;

@@ -1,0 +1,268 @@
+//! Starting and stopping an emulator.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::DEVELOPMENT_ACCESS_KEY;
+use crate::clock::{Clock, ClockHandle};
+use crate::events::EventStream;
+use crate::handlers::HANDLERS;
+use crate::server::Server;
+use crate::shell::Shell;
+use crate::signature::SignatureCheck;
+
+/// How long a stop waits for requests that are under way.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
+
+/// A Job Router that runs in this process. [`Emulator::builder`] starts one.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Emulator;
+
+impl Emulator {
+    /// An emulator on a free port of the loopback interface, with the development key and the computer's time.
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder {
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 0,
+            access_key: DEVELOPMENT_ACCESS_KEY.to_owned(),
+            seed: 0,
+            clock: Clock::System,
+        }
+    }
+}
+
+/// What to start. Every setting has a default.
+#[derive(Clone)]
+#[must_use = "nothing runs before `start`"]
+pub struct EmulatorBuilder {
+    host: IpAddr,
+    port: u16,
+    access_key: String,
+    seed: u64,
+    clock: Clock,
+}
+
+impl EmulatorBuilder {
+    /// The address to listen on; default `127.0.0.1`. Any other than loopback lets other machines in, without TLS.
+    pub fn host(mut self, host: IpAddr) -> Self {
+        self.host = host;
+        self
+    }
+
+    /// The port to listen on; default 0, which takes a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The key that clients sign with, in base64; default [`DEVELOPMENT_ACCESS_KEY`]. Blanks around it are ignored.
+    pub fn access_key(mut self, key: impl Into<String>) -> Self {
+        self.access_key = key.into().trim().to_owned();
+        self
+    }
+
+    /// Where ids made by the service (offers, assignments, ETags) come from; default 0. The same seed and the same
+    /// commands give the same ids.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Where the routing time comes from; default [`Clock::System`].
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Opens the port. Requests are answered as soon as this returns. Needs a tokio runtime with I/O and time enabled.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::AccessKey`] when the key is not usable, [`StartError::Listen`] when the address is not.
+    pub async fn start(self) -> Result<RunningEmulator, StartError> {
+        let signatures = SignatureCheck::new(&self.access_key).map_err(StartError::AccessKey)?;
+        let wanted = SocketAddr::new(self.host, self.port);
+        let listen_error = |source| StartError::Listen {
+            address: wanted,
+            source,
+        };
+        let listener = TcpListener::bind(wanted).await.map_err(listen_error)?;
+        let address = listener.local_addr().map_err(listen_error)?;
+
+        let shell = Arc::new(Shell::new(self.seed, self.clock));
+        let operations = acs_core_jobrouter::operations::OPERATIONS;
+        let server = Arc::new(Server::new(Arc::clone(&shell), signatures, operations));
+        let (stop, stopped) = oneshot::channel::<()>();
+        // Answers are small and written at once; waiting to fill a packet would only delay them.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection keeps its packet delay");
+            }
+        });
+        let serving = axum::serve(listener, Arc::clone(&server).router())
+            // Ends on the message and when the sender is dropped alike, so that dropping the emulator stops it.
+            .with_graceful_shutdown(async { drop(stopped.await) });
+        Ok(RunningEmulator {
+            endpoint: format!("http://{}", reachable(address)),
+            access_key: self.access_key,
+            tasks: Tasks {
+                timer: tokio::spawn(Arc::clone(&shell).run_timer()),
+                http: tokio::spawn(async { serving.await }),
+                stop: Some(stop),
+            },
+            server,
+            shell,
+        })
+    }
+}
+
+impl fmt::Debug for EmulatorBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("EmulatorBuilder")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("seed", &self.seed)
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why an emulator did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The access key is not usable.
+    #[error(transparent)]
+    AccessKey(acs_auth::AccessKeyError),
+    /// The address cannot be listened on: taken, or not of this machine.
+    #[error("cannot listen on {address} (port 0 takes a free one)")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+}
+
+/// An emulator that answers requests. Stops when dropped; [`shutdown`](Self::shutdown) also waits for open requests.
+pub struct RunningEmulator {
+    endpoint: String,
+    access_key: String,
+    shell: Arc<Shell>,
+    server: Arc<Server>,
+    tasks: Tasks,
+}
+
+#[derive(Debug)]
+struct Tasks {
+    timer: JoinHandle<()>,
+    http: JoinHandle<io::Result<()>>,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl RunningEmulator {
+    /// Where it answers: `http://127.0.0.1:7777`, without a slash at the end.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// What a client needs to connect: `endpoint=http://127.0.0.1:7777/;accesskey=…`.
+    #[must_use]
+    pub fn connection_string(&self) -> String {
+        format!("endpoint={}/;accesskey={}", self.endpoint, self.access_key)
+    }
+
+    /// The routing clock, to read and to move.
+    #[must_use]
+    pub fn clock(&self) -> ClockHandle {
+        ClockHandle::new(Arc::clone(&self.shell))
+    }
+
+    /// Every routing event from now on, in order.
+    #[must_use]
+    pub fn events(&self) -> EventStream {
+        self.shell.subscribe()
+    }
+
+    /// The ids of the operations it implements; see [`implemented_operations`].
+    #[must_use]
+    pub fn operations(&self) -> Vec<&'static str> {
+        implemented_operations()
+    }
+
+    /// How often each operation was called, by id. Calls that were refused before they reached the operation's handler
+    /// (signature, path, api-version) do not count.
+    #[must_use]
+    pub fn exercised_operations(&self) -> BTreeMap<&'static str, u64> {
+        self.server.exercised()
+    }
+
+    /// Stops: takes no new request, waits up to 5 seconds for open ones, then ends all event streams.
+    pub async fn shutdown(mut self) {
+        drop(self.tasks.stop.take());
+        match tokio::time::timeout(SHUTDOWN_LIMIT, &mut self.tasks.http).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(ended) => tracing::warn!(?ended, "the server did not end well"),
+            Err(_) => tracing::warn!("requests were still open after {SHUTDOWN_LIMIT:?}"),
+        }
+    }
+}
+
+impl Drop for RunningEmulator {
+    fn drop(&mut self) {
+        self.tasks.timer.abort();
+        self.shell.close_streams();
+    }
+}
+
+impl fmt::Debug for RunningEmulator {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RunningEmulator")
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The ids of the operations that have a handler, sorted. Coverage is counted from this list.
+#[must_use]
+pub fn implemented_operations() -> Vec<&'static str> {
+    let mut ids: Vec<_> = HANDLERS.iter().map(|(id, _)| *id).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// The address under which this machine reaches a listener; "any address" itself is none.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listening_everywhere_is_reached_through_loopback() {
+        let shown = |address: &str| reachable(address.parse().unwrap()).to_string();
+        assert_eq!(shown("0.0.0.0:7777"), "127.0.0.1:7777");
+        assert_eq!(shown("[::]:7777"), "[::1]:7777");
+        assert_eq!(shown("192.0.2.1:7777"), "192.0.2.1:7777");
+    }
+}

@@ -1,0 +1,205 @@
+//! The way of a request: body, signature, route, api-version, handler; and the headers that every answer carries.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use acs_core_jobrouter::operations::API_VERSIONS;
+use acs_types::Operation;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use bytes::Bytes;
+use uuid::Uuid;
+
+use crate::handlers::{HANDLERS, Handler};
+use crate::routes::{Match, Routes, Unmatched};
+use crate::shell::Shell;
+use crate::signature::SignatureCheck;
+use crate::wire::{Call, Failure, Query, Reply};
+
+/// The largest request body in bytes.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
+
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
+const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
+const SUPPORTED_VERSIONS: HeaderName = HeaderName::from_static("api-supported-versions");
+
+/// Everything a request needs.
+#[derive(Debug)]
+pub(crate) struct Server {
+    shell: Arc<Shell>,
+    signatures: SignatureCheck,
+    routes: Routes,
+    implemented: BTreeMap<&'static str, Implemented>,
+}
+
+/// An operation that has a handler, and how often it was called.
+#[derive(Debug)]
+struct Implemented {
+    handler: Handler,
+    calls: AtomicU64,
+}
+
+impl Server {
+    pub(crate) fn new(
+        shell: Arc<Shell>,
+        signatures: SignatureCheck,
+        operations: &[&'static Operation],
+    ) -> Self {
+        let implemented = HANDLERS.iter().map(|&(id, handler)| {
+            let calls = AtomicU64::new(0);
+            (id, Implemented { handler, calls })
+        });
+        Self {
+            shell,
+            signatures,
+            routes: Routes::new(operations),
+            implemented: implemented.collect(),
+        }
+    }
+
+    pub(crate) fn router(self: Arc<Self>) -> Router {
+        Router::new().fallback(serve).with_state(self)
+    }
+
+    /// The operations called so far and how often: those whose request got as far as its handler.
+    pub(crate) fn exercised(&self) -> BTreeMap<&'static str, u64> {
+        let counts = self.implemented.iter().map(|(id, implemented)| {
+            let calls = implemented.calls.load(Ordering::Relaxed);
+            (*id, calls)
+        });
+        counts.filter(|(_, calls)| *calls > 0).collect()
+    }
+
+    async fn answer(&self, head: &Parts, body: Body) -> Result<Response<Body>, Failure> {
+        let body = read(body).await?;
+        self.signatures.verify(head, &body)?;
+        let Match { operation, ids } = self.route(head)?;
+        let query = Query::parse(head.uri.query().unwrap_or_default());
+        check_api_version(&query)?;
+        let Some(implemented) = self.implemented.get(operation.id) else {
+            return Err(Failure::not_implemented(operation));
+        };
+        implemented.calls.fetch_add(1, Ordering::Relaxed);
+        let call = Call {
+            operation,
+            ids,
+            query,
+            headers: &head.headers,
+            body,
+        };
+        self.handle(implemented.handler, &call)?.into_response()
+    }
+
+    /// A panic is a bug of ours, reported on stderr by then; the caller gets an answer all the same.
+    fn handle(&self, handler: Handler, call: &Call<'_>) -> Result<Reply, Failure> {
+        let reply = catch_unwind(AssertUnwindSafe(|| handler(&self.shell, call)));
+        reply.unwrap_or_else(|_| {
+            let operation = call.operation.id;
+            Err(Failure::internal(format!(
+                "the handler of `{operation}` panicked"
+            )))
+        })
+    }
+
+    fn route(&self, head: &Parts) -> Result<Match, Failure> {
+        let (method, path) = (head.method.as_str(), head.uri.path());
+        self.routes
+            .find(method, path)
+            .map_err(|unmatched| match unmatched {
+                Unmatched::UnknownPath => Failure::unknown_path(path),
+                Unmatched::WrongMethod { allowed } => Failure::wrong_method(method, allowed),
+                Unmatched::UndecodableId { name } => Failure::invalid(
+                    "InvalidId",
+                    format!("`{name}` in the path is not percent-encoded UTF-8"),
+                ),
+            })
+    }
+}
+
+async fn serve(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let request_id = Uuid::new_v4();
+    let answer = server.answer(&head, body).await;
+    log(&head, request_id, &answer);
+    let mut response = answer.unwrap_or_else(|failure| failure.into_response(head.uri.path()));
+    stamp(response.headers_mut(), &head.headers, request_id);
+    response
+}
+
+async fn read(body: Body) -> Result<Bytes, Failure> {
+    // Either the limit was reached or the connection broke; in the latter case nobody reads the answer.
+    let read = axum::body::to_bytes(body, LARGEST_BODY).await;
+    read.map_err(|error| Failure::body_too_large(LARGEST_BODY, error.to_string()))
+}
+
+fn check_api_version(query: &Query) -> Result<(), Failure> {
+    let supported = API_VERSIONS.join("`, `");
+    let refuse = |code, message| Err(Failure::new(StatusCode::BAD_REQUEST, code, message));
+    match query.value("api-version")? {
+        Some(version) if API_VERSIONS.contains(&version) => Ok(()),
+        Some(version) => refuse(
+            "UnsupportedApiVersion",
+            format!(
+                "the query parameter `api-version` must be one of `{supported}`, but is `{version}`"
+            ),
+        ),
+        None => refuse(
+            "MissingApiVersionParameter",
+            format!(
+                "the query parameter `api-version` is missing; it must be one of `{supported}`"
+            ),
+        ),
+    }
+}
+
+fn stamp(headers: &mut HeaderMap, request: &HeaderMap, request_id: Uuid) {
+    // None of these texts holds what a header must not.
+    let mut set = |name, text: String| {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.insert(name, value);
+        }
+    };
+    set(REQUEST_ID, request_id.to_string());
+    set(
+        CORRELATION_VECTOR,
+        format!("{}.0", STANDARD_NO_PAD.encode(request_id.as_bytes())),
+    );
+    set(SUPPORTED_VERSIONS, API_VERSIONS.join(", "));
+    if let Some(id) = request.get(&CLIENT_REQUEST_ID) {
+        headers.insert(CLIENT_REQUEST_ID, id.clone());
+    }
+}
+
+/// What a client's author must know shows by default: a signature that fails says nothing of its reason to the client.
+fn log(head: &Parts, request_id: Uuid, answer: &Result<Response<Body>, Failure>) {
+    let (method, path) = (&head.method, head.uri.path());
+    let failure = match answer {
+        Ok(response) => {
+            let status = response.status().as_u16();
+            tracing::debug!(%method, path, status, %request_id, "answered");
+            return;
+        }
+        Err(failure) => failure,
+    };
+    let status = failure.status().as_u16();
+    match failure.status() {
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            tracing::error!(%method, path, status, %request_id, %failure, "failed")
+        }
+        StatusCode::UNAUTHORIZED | StatusCode::NOT_IMPLEMENTED => {
+            tracing::warn!(%method, path, status, %request_id, %failure, "refused");
+        }
+        _ => tracing::info!(%method, path, status, %request_id, %failure, "refused"),
+    }
+}
+
+#[cfg(test)]
+mod garbage;

@@ -1,0 +1,137 @@
+//! The engine with a clock, a timer and listeners: everything stateful of an emulator, without HTTP.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use acs_router_engine::{Answer, Command, Engine, Refusal};
+use acs_types::Timestamp;
+use tokio::sync::Notify;
+
+use crate::clock::{Clock, ClockError, RoutingTime};
+use crate::events::{EventFeed, EventStream};
+
+/// The longest single wait of the timer. The computer's clock can jump (sleep, correction), so the timer looks again.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// One lock around everything that a command may touch, so that commands, time and events have one order.
+#[derive(Debug)]
+pub(crate) struct Shell {
+    core: Mutex<Core>,
+    deadline_changed: Notify,
+}
+
+#[derive(Debug)]
+struct Core {
+    engine: Engine,
+    time: RoutingTime,
+    feed: EventFeed,
+}
+
+impl Shell {
+    pub(crate) fn new(seed: u64, clock: Clock) -> Self {
+        Self {
+            core: Mutex::new(Core {
+                engine: Engine::new(seed),
+                time: RoutingTime::new(clock),
+                feed: EventFeed::default(),
+            }),
+            deadline_changed: Notify::new(),
+        }
+    }
+
+    /// Carries out a command at the present time and sends out what happened.
+    pub(crate) fn apply(&self, command: Command) -> Result<Answer, Refusal> {
+        self.change(|core| core.apply(command))
+    }
+
+    /// Looks at the state after every deadline that is due has been dealt with.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&Engine) -> T) -> T {
+        self.change(|core| {
+            core.fire_due();
+            look(&core.engine)
+        })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.lock().time.now()
+    }
+
+    /// Moves the clock and fires what has become due, before anyone else sees the new time.
+    pub(crate) fn move_clock(
+        &self,
+        movement: impl FnOnce(&mut RoutingTime) -> Result<(), ClockError>,
+    ) -> Result<(), ClockError> {
+        self.change(|core| {
+            movement(&mut core.time)?;
+            core.fire_due();
+            Ok(())
+        })
+    }
+
+    pub(crate) fn subscribe(&self) -> EventStream {
+        self.lock().feed.subscribe()
+    }
+
+    pub(crate) fn close_streams(&self) {
+        self.lock().feed.close();
+    }
+
+    /// Fires deadlines as the clock reaches them; never returns.
+    pub(crate) async fn run_timer(self: Arc<Self>) {
+        loop {
+            let wait = self.change(|core| {
+                core.fire_due();
+                core.wait_for_deadline()
+            });
+            // A change in between is not missed: it leaves a permit that ends the wait at once.
+            let changed = self.deadline_changed.notified();
+            match wait {
+                Some(wait) => drop(tokio::time::timeout(wait.min(LONGEST_WAIT), changed).await),
+                None => changed.await,
+            }
+        }
+    }
+
+    /// Runs `action` under the lock and wakes the timer when the next deadline is another one afterwards.
+    fn change<T>(&self, action: impl FnOnce(&mut Core) -> T) -> T {
+        let mut core = self.lock();
+        let before = core.engine.next_deadline();
+        let result = action(&mut core);
+        if core.engine.next_deadline() != before {
+            self.deadline_changed.notify_one();
+        }
+        result
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Core> {
+        // A panic in the engine is a bug of ours that has been reported on stderr by then. Going on lets its state be
+        // looked at, which is worth more than every later request failing as well.
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Core {
+    fn apply(&mut self, command: Command) -> Result<Answer, Refusal> {
+        let now = self.time.now();
+        let outcome = self.engine.apply(now, command);
+        self.feed.publish(&outcome.events);
+        outcome.answer
+    }
+
+    fn fire_due(&mut self) {
+        let now = self.time.now();
+        if self
+            .engine
+            .next_deadline()
+            .is_some_and(|deadline| deadline <= now)
+        {
+            let outcome = self.engine.apply(now, Command::Tick);
+            self.feed.publish(&outcome.events);
+        }
+    }
+
+    fn wait_for_deadline(&mut self) -> Option<Duration> {
+        let deadline = self.engine.next_deadline()?;
+        self.time.wait_until(deadline)
+    }
+}

@@ -1,0 +1,192 @@
+//! What the emulator answers when it does not carry out a request.
+
+use std::fmt;
+
+use acs_router_engine::{Refusal, RefusalDetail};
+use acs_types::Operation;
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::{HeaderValue, Response, StatusCode};
+use serde_json::json;
+
+/// Header that repeats the error's code.
+const ERROR_CODE: &str = "x-ms-error-code";
+
+/// The message of every 400 that carries details.
+const VALIDATION_MESSAGE: &str = "One or more validation errors occurred.";
+
+/// A refusal: status, the public error, and optionally a detail that only the log gets to see.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    details: Vec<RefusalDetail>,
+    allowed: Vec<&'static str>,
+    private: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            allowed: Vec::new(),
+            private: None,
+        }
+    }
+
+    /// 400 in the form the service gives to validation errors.
+    pub(crate) fn invalid(code: &str, message: impl Into<String>) -> Self {
+        let detail = RefusalDetail {
+            code: code.to_owned(),
+            message: message.into(),
+        };
+        Self {
+            details: vec![detail],
+            ..Self::new(StatusCode::BAD_REQUEST, "BadRequest", VALIDATION_MESSAGE)
+        }
+    }
+
+    pub(crate) fn invalid_query(name: &str, problem: impl fmt::Display) -> Self {
+        Self::invalid(
+            "InvalidQueryParameter",
+            format!("query parameter `{name}` {problem}"),
+        )
+    }
+
+    pub(crate) fn invalid_header(name: &str, problem: impl fmt::Display) -> Self {
+        Self::invalid("InvalidHeader", format!("header `{name}` {problem}"))
+    }
+
+    pub(crate) fn invalid_body(problem: impl fmt::Display) -> Self {
+        Self::invalid("InvalidRequestBody", format!("the request body {problem}"))
+    }
+
+    /// 401 as the resource provider sends it: the caller learns nothing, the log gets the reason.
+    pub(crate) fn denied(message: &str, private: impl Into<String>) -> Self {
+        Self {
+            private: Some(private.into()),
+            ..Self::new(StatusCode::UNAUTHORIZED, "Denied", message)
+        }
+    }
+
+    pub(crate) fn unknown_path(path: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "NotFound",
+            format!("no operation has the path `{path}`"),
+        )
+    }
+
+    pub(crate) fn wrong_method(method: &str, allowed: Vec<&'static str>) -> Self {
+        let message = format!(
+            "the path does not take `{method}`; it takes {}",
+            allowed.join(", ")
+        );
+        Self {
+            allowed,
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message)
+        }
+    }
+
+    pub(crate) fn body_too_large(limit: usize, private: impl Into<String>) -> Self {
+        Self {
+            private: Some(private.into()),
+            ..Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "RequestBodyTooLarge",
+                format!("the request body is larger than {limit} bytes"),
+            )
+        }
+    }
+
+    pub(crate) fn not_implemented(operation: &Operation) -> Self {
+        Self::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "NotImplemented",
+            format!("the emulator does not implement `{}` yet", operation.id),
+        )
+    }
+
+    /// 500 for what should be impossible; the log gets the reason.
+    pub(crate) fn internal(private: impl Into<String>) -> Self {
+        Self {
+            private: Some(private.into()),
+            ..Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "InternalServerError",
+                "the emulator failed; its log says why",
+            )
+        }
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The answer in the service's form: `target` is the request's path without its query.
+    pub(crate) fn into_response(self, target: &str) -> Response<Body> {
+        let body = self.body(target).to_string();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/json; charset=utf-8"),
+        );
+        headers.insert(ERROR_CODE, HeaderValue::from_static(self.code));
+        if let Ok(allowed) = HeaderValue::from_str(&self.allowed.join(", "))
+            && !self.allowed.is_empty()
+        {
+            headers.insert(ALLOW, allowed);
+        }
+        response
+    }
+
+    fn body(&self, target: &str) -> serde_json::Value {
+        if self.status == StatusCode::UNAUTHORIZED {
+            // The gateway in front of the service answers these, in an envelope of its own.
+            return json!({ "error": { "code": self.code, "message": self.message } });
+        }
+        let mut error = json!({ "code": self.code, "message": self.message, "target": target });
+        if !self.details.is_empty() {
+            error["details"] = self
+                .details
+                .iter()
+                .map(|detail| json!({ "code": detail.code, "message": detail.message }))
+                .collect();
+        }
+        json!({ "communicationError": error })
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let status = StatusCode::from_u16(refusal.kind.status());
+        Self {
+            details: refusal.details,
+            ..Self::new(
+                status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+                refusal.kind.code(),
+                refusal.message,
+            )
+        }
+    }
+}
+
+/// The public text and the private detail, for the log.
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.code, self.message)?;
+        for detail in &self.details {
+            write!(formatter, " [{}: {}]", detail.code, detail.message)?;
+        }
+        match &self.private {
+            Some(private) => write!(formatter, " ({private})"),
+            None => Ok(()),
+        }
+    }
+}

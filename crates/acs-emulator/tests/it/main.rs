@@ -1,0 +1,12 @@
+//! The emulator over HTTP, driven by a plain client that signs its requests.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that cannot do its part fails the test"
+)]
+
+mod caller;
+mod lists;
+mod program;
+mod requests;
+mod routing;
+mod upserts;

@@ -1,0 +1,136 @@
+//! The program: its ready line, its exit codes and how it stops.
+
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::caller::Caller;
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_acs-emulator"));
+    command
+        .args(arguments)
+        .env_remove("ACS_EMULATOR_ACCESS_KEY")
+        .env_remove("ACS_EMULATOR_LOG")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// Starts it and reads its ready line: the endpoint and the key.
+async fn ready(arguments: &[&str]) -> (Child, String, String) {
+    let mut child = program(arguments).spawn().unwrap();
+    let mut line = String::new();
+    let stdout = child.stdout.as_mut().unwrap();
+    BufReader::new(stdout).read_line(&mut line).await.unwrap();
+    let connection = line
+        .strip_prefix("ACS_CONNECTION_STRING=endpoint=")
+        .unwrap();
+    let (endpoint, key) = connection.trim_end().split_once("/;accesskey=").unwrap();
+    (child, endpoint.to_owned(), key.to_owned())
+}
+
+#[cfg(unix)]
+async fn stop(mut child: Child, signal: &str) {
+    let id = child.id().unwrap().to_string();
+    let sent = Command::new("kill")
+        .args([signal, &id])
+        .status()
+        .await
+        .unwrap();
+    assert!(sent.success());
+    let mut rest = String::new();
+    child
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_to_string(&mut rest)
+        .await
+        .unwrap();
+    assert_eq!(rest, "", "stdout has the ready line only");
+    let status = child.wait().await.unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_answers_once_the_ready_line_stands_and_ends_well_when_terminated() {
+    let (child, endpoint, key) = ready(&["start", "--port", "0"]).await;
+    assert!(endpoint.starts_with("http://127.0.0.1:"), "{endpoint}");
+    assert_eq!(key, acs_emulator::DEVELOPMENT_ACCESS_KEY);
+    Caller::new(&endpoint).get("jobs").await.expect(200);
+    stop(child, "-TERM").await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn start_is_the_default_verb_and_an_interrupt_ends_it_well() {
+    let key = "c29tZSBvdGhlciBrZXk=";
+    let (child, endpoint, printed) = ready(&["--port", "0", "--access-key", key]).await;
+    assert_eq!(printed, key);
+    let caller = Caller::new(&endpoint);
+    caller.get("jobs").await.expect(401);
+    caller
+        .request("GET", "jobs")
+        .signed_with(key)
+        .send()
+        .await
+        .expect(200);
+    stop(child, "-INT").await;
+}
+
+/// Runs it to its end and gives the exit code, stdout and stderr.
+async fn end(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = program(arguments).output().await.unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_an_error_that_names_it() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (code, stdout, stderr) = end(&["start", "--port", &port]).await;
+    assert_eq!((code, stdout.as_str()), (Some(1), ""));
+    assert!(
+        stderr.contains(&format!("cannot listen on {address}")),
+        "{stderr}"
+    );
+}
+
+#[tokio::test]
+async fn an_unusable_key_is_an_error_that_does_not_show_it() {
+    let (code, stdout, stderr) = end(&["--port", "0", "--access-key", "not*base64"]).await;
+    assert_eq!((code, stdout.as_str()), (Some(1), ""));
+    assert!(stderr.contains("access key"), "{stderr}");
+    assert!(!stderr.contains("not*base64"), "{stderr}");
+}
+
+#[tokio::test]
+async fn wrong_arguments_end_it_with_2_and_help_names_every_option() {
+    let (code, _, stderr) = end(&["--port", "seventy"]).await;
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("--port"), "{stderr}");
+    let (code, help, _) = end(&["--help"]).await;
+    assert_eq!(code, Some(0));
+    for text in [
+        "start",
+        "--port",
+        "--host",
+        "--access-key",
+        "--seed",
+        "--log",
+        "7777",
+        "ACS_CONNECTION_STRING=",
+    ] {
+        assert!(help.contains(text), "{text} is missing in:\n{help}");
+    }
+}
