@@ -153,7 +153,7 @@ async fn a_patch_keeps_clears_and_sets_under_its_conditions() {
 async fn a_job_reads_into_its_model_with_every_member() {
     let server = AcsMockServer::start().await;
     server
-        .job("job%201%2Fa")
+        .job("job%201%2Fa%3Acancel")
         .get()
         .answer_with(
             wiremock::ResponseTemplate::new(200)
@@ -163,7 +163,7 @@ async fn a_job_reads_into_its_model_with_every_member() {
         .mount()
         .await;
 
-    let answer = client(&server).get_job("job 1/a").await.expect("job");
+    let answer = client(&server).get_job("job 1/a:cancel").await.expect("job");
 
     assert_eq!(answer.etag().expect("header").as_str(), "\"v5\"");
     let job = answer.into_inner();

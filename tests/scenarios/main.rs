@@ -1,1 +1,5 @@
-//! Scenarios.
+//! Stories told through the typed client, written once and run against a target: the emulator always, and a live resource
+//! when `ACS_LIVE_CONNECTION_STRING` names one.
+
+mod routing;
+mod target;

@@ -1,7 +1,18 @@
 //! Development tasks: `cargo xtask <verb>`.
 
+mod bench;
+mod ci;
 mod codegen;
+mod consumer;
+mod contract;
+mod lock;
+mod metadata;
+mod parity;
+mod process;
 mod specs;
+mod tidy;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -16,13 +27,41 @@ struct Arguments {
 enum Verb {
     /// Emit the OpenAPI documents from the TypeSpec sources (needs node)
     Specs(specs::SpecsArguments),
+    /// Compare the OpenAPI documents with the table of facts about each service
+    Parity,
     /// Generate the raw REST crates from the OpenAPI documents
     Codegen(codegen::CodegenArguments),
+    /// Check the rules of this workspace that no compiler checks
+    Tidy(tidy::Arguments),
+    /// Build a program outside the workspace on acs-jobrouter alone and measure it
+    Consumer(consumer::Arguments),
+    /// Run the contract tests, and prove that they notice wrong names on the wire
+    Contract(contract::Arguments),
+    /// Measure, in ratios to a comparator of the same run
+    Bench(bench::Arguments),
+    /// Run every gate in order
+    Ci(ci::Arguments),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().verb {
+fn main() -> ExitCode {
+    match run(Arguments::parse().verb) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: Verb) -> anyhow::Result<()> {
+    match verb {
         Verb::Specs(arguments) => specs::run(&arguments),
+        Verb::Parity => parity::run(),
         Verb::Codegen(arguments) => codegen::run(&arguments),
+        Verb::Tidy(arguments) => tidy::run(&arguments),
+        Verb::Consumer(arguments) => consumer::run(&arguments),
+        Verb::Contract(arguments) => contract::run(&arguments),
+        Verb::Bench(arguments) => bench::run(&arguments),
+        Verb::Ci(arguments) => ci::run(&arguments),
     }
 }

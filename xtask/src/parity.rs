@@ -1,12 +1,16 @@
 //! `cargo xtask parity`: the OpenAPI documents say what the tables of facts say, and nothing beyond it.
 //!
-//! Both sides are turned into plain statements, one for each operation, parameter, body, answer, header, model, member and
-//! enum value, and the two sets are compared. Limits such as minimum and maximum are left out: the facts take them from
-//! prose. Whatever a document says needs a description, too, since it becomes the documentation of generated code.
+//! Both sides are turned into plain statements, one for each operation, parameter, body, answer, header, model, member,
+//! enum value and event, and the two sets are compared. Limits such as minimum and maximum are left out: the facts take
+//! them from prose. Whatever a document says needs a description, too, since it becomes the documentation of generated
+//! code.
 
 mod descriptions;
 mod document;
+mod events;
 mod facts;
+mod settings;
+mod tolerance;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,12 +18,12 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::process;
 use document::Document;
 use facts::Facts;
+use settings::{Exception, Service, Settings};
 
 /// What one side says about an API.
 type Statements = BTreeSet<String>;
@@ -54,25 +58,6 @@ impl fmt::Display for Shape<'_> {
     }
 }
 
-/// Differences that are meant, each with its reason.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Exceptions {
-    #[serde(default)]
-    exception: Vec<Exception>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Exception {
-    service: String,
-    /// What the facts say, if the document says something else or nothing.
-    facts: Option<String>,
-    /// What the document says, if the facts say something else or nothing.
-    document: Option<String>,
-    reason: String,
-}
-
 pub(crate) fn run() -> anyhow::Result<()> {
     let report = compare_all(&process::workspace_root().join("specs"))?;
     for line in &report.agreements {
@@ -95,109 +80,164 @@ struct Report {
 
 /// Compares every table in `facts/` with the documents of its versions.
 fn compare_all(specs: &Path) -> anyhow::Result<Report> {
-    let exceptions = read_exceptions(&specs.join("parity.toml"))?;
+    let settings = Settings::read(&specs.join("parity.toml"))?;
     let mut report = Report::default();
-    let mut services = BTreeSet::new();
-    for entry in fs::read_dir(specs.join("facts")).context("cannot list specs/facts")? {
-        let path = entry?.path();
-        if let Some(service) = path.file_stem().and_then(|name| name.to_str()) {
-            services.insert(service.to_owned());
-        }
-    }
-    for service in &services {
-        compare_service(specs, service, &exceptions, &mut report)
-            .with_context(|| format!("cannot compare {service} with its facts"))?;
-    }
-    for exception in &exceptions {
-        if !services.contains(&exception.service) {
+    for service in &settings.services {
+        let exceptions: Vec<&Exception> = settings
+            .exceptions
+            .iter()
+            .filter(|exception| exception.service == service.name)
+            .collect();
+        if let Err(error) = compare_service(specs, service, &exceptions, &mut report) {
             report.problems.push(format!(
-                "specs/parity.toml: no facts about {}",
-                exception.service
+                "cannot compare {} with its facts: {error:#}",
+                service.name
             ));
         }
     }
+    report.problems.extend(unlisted(specs, &settings)?);
     Ok(report)
 }
 
-fn read_exceptions(path: &Path) -> anyhow::Result<Vec<Exception>> {
-    let list: Exceptions = toml::from_str(&read(path)?)
-        .with_context(|| format!("cannot understand {}", path.display()))?;
-    for exception in &list.exception {
-        if exception.reason.trim().is_empty() {
-            bail!(
-                "{}: an exception about {} has no reason",
-                path.display(),
-                exception.service
-            );
+/// Files that are compared with nothing, and examples that are gone.
+fn unlisted(specs: &Path, settings: &Settings) -> anyhow::Result<Vec<String>> {
+    let mut problems = Vec::new();
+    for file in files(&specs.join("facts"))? {
+        let known = settings
+            .services
+            .iter()
+            .any(|service| file == format!("{}.json", service.name))
+            || settings.vectors.contains(&file);
+        if !known {
+            problems.push(format!("specs/parity.toml does not name facts/{file}"));
         }
     }
-    Ok(list.exception)
+    for file in files(&specs.join("openapi"))? {
+        let known = settings.services.iter().any(|service| {
+            let mut versions = service.versions.iter();
+            versions.any(|version| file == document_name(&service.name, version))
+        });
+        if !known {
+            problems.push(format!("openapi/{file}: no version in specs/parity.toml"));
+        }
+    }
+    for file in &settings.vectors {
+        let text = read(&specs.join("facts").join(file));
+        let json = text.and_then(|text| Ok(serde_json::from_str::<Value>(&text)?));
+        if let Err(error) = json {
+            problems.push(format!("facts/{file}: {error:#}"));
+        }
+    }
+    Ok(problems)
+}
+
+fn files(folder: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
+    {
+        names.insert(entry?.file_name().to_string_lossy().into_owned());
+    }
+    Ok(names)
+}
+
+fn document_name(service: &str, version: &str) -> String {
+    format!("{service}.{version}.json")
 }
 
 fn compare_service(
     specs: &Path,
-    service: &str,
-    exceptions: &[Exception],
+    service: &Service,
+    exceptions: &[&Exception],
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let facts = Facts::parse(&read(&specs.join(format!("facts/{service}.json")))?)?;
-    let exceptions: Vec<&Exception> = exceptions
-        .iter()
-        .filter(|exception| exception.service == service)
-        .collect();
+    let facts = Facts::parse(&read(&specs.join(format!("facts/{}.json", service.name)))?)?;
+    report
+        .problems
+        .extend(unaccounted_versions(service, &facts));
     let mut used = BTreeSet::new();
-    for version in facts.versions() {
-        let name = format!("{service}.{version}.json");
-        let document = Document::parse(&read(&specs.join("openapi").join(&name))?)
+    for version in &service.versions {
+        let name = document_name(&service.name, version);
+        let text = read(&specs.join("openapi").join(&name))?;
+        let known = facts.statements(version, &service.versions[0])?;
+        let comparison = compare_document(&text, version, &known, exceptions)
             .with_context(|| format!("specs/openapi/{name} is not understood"))?;
-        let said = document
-            .statements()
-            .with_context(|| format!("specs/openapi/{name} is not understood"))?;
-        let comparison = Comparison::new(&facts.statements(version)?, &said, &exceptions);
-        if document.version() != Some(version) {
-            report
-                .problems
-                .push(format!("{name}: info.version is not {version}"));
-        }
         report.agreements.push(format!(
             "{name}: {} statements agree with the facts",
             comparison.agreed
         ));
-        report.problems.extend(
-            comparison
-                .problems
-                .iter()
-                .map(|problem| format!("{name}: {problem}")),
-        );
-        let undescribed = document.undescribed();
-        report.problems.extend(
-            undescribed
-                .iter()
-                .map(|place| format!("{name}: no description: {place}")),
-        );
+        let problems = comparison.problems.iter();
+        report
+            .problems
+            .extend(problems.map(|problem| format!("{name}: {problem}")));
         used.extend(comparison.used);
     }
-    for (index, exception) in exceptions.iter().enumerate() {
-        if !used.contains(&index) {
+    for side in exceptions.iter().flat_map(|exception| exception.sides()) {
+        if !used.contains(side) {
             report.problems.push(format!(
-                "specs/parity.toml: this exception is not needed any more: {}",
-                exception
-                    .facts
-                    .as_ref()
-                    .or(exception.document.as_ref())
-                    .unwrap_or(&exception.reason)
+                "specs/parity.toml: this exception for {} is not needed: {side}",
+                service.name
             ));
         }
     }
     Ok(())
 }
 
+/// Compares one document with what is known about its version, and looks at what no facts are needed for.
+fn compare_document(
+    text: &str,
+    version: &str,
+    known: &Statements,
+    exceptions: &[&Exception],
+) -> anyhow::Result<Comparison> {
+    let document = Document::parse(text)?;
+    let mut comparison = Comparison::new(known, &document.statements()?, exceptions);
+    if document.version() != Some(version) {
+        let problem = format!("info.version is not {version}");
+        comparison.problems.push(problem);
+    }
+    comparison.problems.extend(document.undescribed());
+    comparison.problems.extend(document.unusable_tolerance());
+    Ok(comparison)
+}
+
+/// Versions that the table names but that are neither compared nor left out, and the other way round.
+fn unaccounted_versions(service: &Service, facts: &Facts) -> Vec<String> {
+    let tabled = facts.tabled_versions();
+    let listed: Vec<&String> = service
+        .versions
+        .iter()
+        .chain(service.left_out.iter().map(|left_out| &left_out.version))
+        .collect();
+    let missing = tabled
+        .iter()
+        .filter(|version| !listed.contains(version))
+        .map(|version| format!("specs/parity.toml does not name {} {version}", service.name));
+    let extra = listed
+        .iter()
+        .filter(|version| !tabled.contains(**version))
+        .map(|version| {
+            format!(
+                "specs/parity.toml names {} {version}, the facts do not",
+                service.name
+            )
+        });
+    missing.chain(extra).collect()
+}
+
+impl Exception {
+    /// The statements that this exception explains.
+    fn sides(&self) -> impl Iterator<Item = &str> {
+        self.facts.iter().chain(&self.document).map(String::as_str)
+    }
+}
+
 /// What is left when the agreed statements and the exceptions are taken away.
 struct Comparison {
     agreed: usize,
     problems: Vec<String>,
-    /// Positions of the exceptions that explained something.
-    used: BTreeSet<usize>,
+    /// Statements that an exception explained.
+    used: BTreeSet<String>,
 }
 
 impl Comparison {
@@ -205,17 +245,17 @@ impl Comparison {
         let mut missing: BTreeSet<&str> = facts.difference(document).map(String::as_str).collect();
         let mut extra: BTreeSet<&str> = document.difference(facts).map(String::as_str).collect();
         let mut used = BTreeSet::new();
-        for (index, exception) in exceptions.iter().enumerate() {
-            let explained_missing = exception
-                .facts
-                .as_deref()
-                .is_some_and(|line| missing.remove(line));
-            let explained_extra = exception
-                .document
-                .as_deref()
-                .is_some_and(|line| extra.remove(line));
-            if explained_missing || explained_extra {
-                used.insert(index);
+        for exception in exceptions {
+            let explained = [
+                (&exception.facts, &mut missing),
+                (&exception.document, &mut extra),
+            ];
+            for (statement, side) in explained {
+                if let Some(statement) = statement
+                    && side.remove(statement.as_str())
+                {
+                    used.insert(statement.clone());
+                }
             }
         }
         let missing = missing.iter().map(|line| format!("does not say: {line}"));
@@ -234,5 +274,7 @@ fn read(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
+#[cfg(test)]
+mod breakages;
 #[cfg(test)]
 mod tests;

@@ -169,12 +169,27 @@ fn services(sources: &Path) -> anyhow::Result<Vec<String>> {
     Ok(services)
 }
 
+/// The options of the compiler for a service: its own, if it has some.
+fn configuration(sources: &Path, service: &str) -> String {
+    let own = format!("{service}/tspconfig.yaml");
+    if sources.join(&own).is_file() {
+        own
+    } else {
+        "tspconfig.yaml".to_owned()
+    }
+}
+
 fn compile(sources: &Path, service: &str, output: &Path) -> anyhow::Result<()> {
     let mut compiler = Command::new("node");
     compiler
         .current_dir(sources)
         .arg("node_modules/@typespec/compiler/cmd/tsp.js")
-        .args(["compile", service, "--config", "tspconfig.yaml"])
+        .args([
+            "compile",
+            service,
+            "--config",
+            &configuration(sources, service),
+        ])
         .arg("--output-dir")
         .arg(output)
         .arg("--option")
@@ -299,6 +314,15 @@ mod tests {
         assert_eq!(major_version("v20.20.2\n"), Some(20));
         assert_eq!(major_version("9.1"), Some(9));
         assert_eq!(major_version("node"), None);
+    }
+
+    #[test]
+    fn a_service_may_have_options_of_its_own() {
+        let sources = tempfile::tempdir().unwrap();
+        fs::create_dir_all(sources.path().join("b")).unwrap();
+        fs::write(sources.path().join("b/tspconfig.yaml"), "").unwrap();
+        assert_eq!(configuration(sources.path(), "a"), "tspconfig.yaml");
+        assert_eq!(configuration(sources.path(), "b"), "b/tspconfig.yaml");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! `cargo run --example quickstart` starts the emulator inside this program. With `ACS_CONNECTION_STRING` set, the same
 //! steps run against that resource, or against an emulator of its own process.
 
+use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 use acs_emulator::{Emulator, RunningEmulator};
@@ -22,7 +23,6 @@ async fn main() -> anyhow::Result<()> {
     let client = JobRouterClient::from_connection_string(&connection_string)?;
 
     set_up_queue(&client).await?;
-    register_worker(&client).await?;
     route_one_job(&client).await?;
     close_one_job_later(&client).await?;
     sign_off_worker(&client).await?;
@@ -58,15 +58,17 @@ async fn set_up_queue(client: &JobRouterClient) -> anyhow::Result<()> {
         .upsert_distribution_policy("distribution-policy-1", policy)
         .await?;
     println!(
-        "Distribution policy {}: offers stand for {:?} s",
-        policy.id, policy.offer_expires_after_seconds
+        "Distribution policy {}: offers stand for {} s",
+        policy.id,
+        shown(&policy.offer_expires_after_seconds)
     );
 
     let queue = NewQueue::with_distribution_policy("distribution-policy-1");
     let queue = admin.upsert_queue("queue-1", queue).await?;
     println!(
-        "Queue {}: hands out jobs by {:?}",
-        queue.id, queue.distribution_policy_id
+        "Queue {}: hands out jobs by {}",
+        queue.id,
+        shown(&queue.distribution_policy_id)
     );
     Ok(())
 }
@@ -79,15 +81,18 @@ async fn register_worker(client: &JobRouterClient) -> anyhow::Result<()> {
         .available_for_offers(true);
     let worker = client.upsert_worker("worker-1", worker).await?;
     println!(
-        "Worker {}: {:?}, skill {}",
-        worker.id, worker.state, worker.labels["Some-Skill"]
+        "Worker {}: {}, skill {}",
+        worker.id,
+        shown(&worker.state),
+        worker.labels["Some-Skill"]
     );
     Ok(())
 }
 
-/// Creates a job, has it offered to and accepted by the worker, completes it and closes it at once.
+/// Creates a job and a worker who fits it, accepts the offer, completes the job and closes it at once.
 async fn route_one_job(client: &JobRouterClient) -> anyhow::Result<()> {
     let job_id = create_job(client, "jobId-1").await?;
+    register_worker(client).await?;
     let assignment_id = accept_when_offered(client, &job_id).await?;
 
     client
@@ -103,9 +108,9 @@ async fn route_one_job(client: &JobRouterClient) -> anyhow::Result<()> {
         .await?;
     let job = client.get_job(&job_id).await?;
     println!(
-        "Job {job_id}: {:?} as {:?}, with {} notes",
-        job.status,
-        job.disposition_code,
+        "Job {job_id}: {} as {}, with {} notes",
+        shown(&job.status),
+        shown(&job.disposition_code),
         job.notes.len()
     );
     Ok(())
@@ -124,8 +129,8 @@ async fn close_one_job_later(client: &JobRouterClient) -> anyhow::Result<()> {
         .await?;
     let job = client.get_job(&job_id).await?;
     println!(
-        "Job {job_id}: {:?}, to be closed at {}",
-        job.status,
+        "Job {job_id}: {}, to be closed at {}",
+        shown(&job.status),
         Timestamp::from(in_two_seconds)
     );
 
@@ -148,7 +153,7 @@ async fn sign_off_worker(client: &JobRouterClient) -> anyhow::Result<()> {
         ..WorkerPatch::default()
     };
     let worker = client.upsert_worker("worker-1", patch).await?;
-    println!("Worker {}: {:?}", worker.id, worker.state);
+    println!("Worker {}: {}", worker.id, shown(&worker.state));
     Ok(())
 }
 
@@ -165,7 +170,7 @@ async fn create_job(client: &JobRouterClient, name: &str) -> anyhow::Result<Stri
             RouterWorkerSelector::new("Some-Skill", LabelOperator::GreaterThan).value(10),
         );
     let job = client.upsert_job(&job_id, job).await?;
-    println!("Job {job_id}: {:?}", job.status);
+    println!("Job {job_id}: {}", shown(&job.status));
     Ok(job_id)
 }
 
@@ -183,10 +188,18 @@ async fn accept_when_offered(client: &JobRouterClient, job_id: &str) -> anyhow::
     let accepted = client.accept_offer("worker-1", &offer.offer_id).await?;
     let job = client.get_job(job_id).await?;
     println!(
-        "Assignment {}: job {job_id} is {:?}",
-        accepted.assignment_id, job.status
+        "Assignment {}: job {job_id} is {}",
+        accepted.assignment_id,
+        shown(&job.status)
     );
     Ok(accepted.assignment_id.clone())
+}
+
+/// Members that the service may leave out are options.
+fn shown<T: Display>(value: &Option<T>) -> String {
+    value
+        .as_ref()
+        .map_or_else(|| "unset".to_owned(), T::to_string)
 }
 
 /// Asks again and again until there is an answer: the service matches and closes a moment after it has answered.

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::document::{Document, METHODS, list};
 
 impl Document {
-    /// Names of all operations, parameters, answers, schemas, members and enum values without a description.
+    /// All operations, parameters, answers, headers, schemas, members, enum values and events without a description, and
+    /// descriptions of enum values that do not exist.
     pub(super) fn undescribed(&self) -> Vec<String> {
         let mut names = Vec::new();
         for (path, item) in members(self.root(), "/paths") {
@@ -22,7 +23,17 @@ impl Document {
             }
             enum_values(name, schema, &mut names);
         }
-        names
+        for event in self.event_types() {
+            note(&format!("event {}", event["type"]), event, &mut names);
+        }
+        let mut problems: Vec<String> = names
+            .iter()
+            .map(|name| format!("no description: {name}"))
+            .collect();
+        for (name, schema) in members(self.root(), "/components/schemas") {
+            problems.extend(values_beyond_the_enum(name, schema));
+        }
+        problems
     }
 
     fn operation_parts(&self, name: &str, operation: &Value, names: &mut Vec<String>) {
@@ -40,6 +51,13 @@ impl Document {
         }
         for (status, answer) in members(operation, "/responses") {
             note(&format!("{name}: answer {status}"), answer, names);
+            for (header, value) in members(answer, "/headers") {
+                note(
+                    &format!("{name}: answer {status}: header {header}"),
+                    value,
+                    names,
+                );
+            }
         }
     }
 }
@@ -55,6 +73,16 @@ fn enum_values(name: &str, schema: &Value, names: &mut Vec<String>) {
             names,
         );
     }
+}
+
+fn values_beyond_the_enum(name: &str, schema: &Value) -> Vec<String> {
+    let values = list(schema.pointer("/anyOf/1/enum"));
+    list(schema.pointer("/x-ms-enum/values"))
+        .iter()
+        .map(|entry| &entry["value"])
+        .filter(|value| !values.contains(value))
+        .map(|value| format!("a description of what is not there: {name} {value}"))
+        .collect()
 }
 
 fn note(name: &str, value: &Value, names: &mut Vec<String>) {

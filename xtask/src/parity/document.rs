@@ -3,9 +3,13 @@
 use anyhow::{Context, bail, ensure};
 use serde_json::{Map, Value};
 
+use super::events::event_statements;
+use super::tolerance::ALSO_ACCEPT;
 use super::{Shape, Statements};
 
-type Object = Map<String, Value>;
+pub(super) type Object = Map<String, Value>;
+
+const SINCE: &str = "x-acs-since";
 
 pub(super) const METHODS: &[&str] = &[
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
@@ -59,6 +63,10 @@ impl Document {
                 self.operation(path, method, operation, &mut said)
                     .with_context(|| format!("{method} {path}"))?;
             }
+        }
+        for event in self.event_types() {
+            event_statements(event, &mut said)
+                .with_context(|| format!("event {}", event["type"]))?;
         }
         for (name, schema) in object(self.root.pointer("/components/schemas"), "schemas")? {
             self.schema(name, object(Some(schema), name)?, &mut said)
@@ -163,9 +171,12 @@ impl Document {
         }
         if let Some((growth, values)) = enumeration(schema) {
             said.insert(format!("enum {name} is {growth}"));
+            note_since(&format!("enum {name}"), schema.get(SINCE), said);
             for value in values {
-                let value = value.as_str().context("an enum value is not a text")?;
-                said.insert(format!("enum {name}: value {value}"));
+                let text = value.as_str().context("an enum value is not a text")?;
+                let statement = format!("enum {name}: value {text}");
+                note_since(&statement, known_about(schema, value).get(SINCE), said);
+                said.insert(statement);
             }
             return Ok(());
         }
@@ -173,11 +184,12 @@ impl Document {
             schema.get("type").and_then(Value::as_str) == Some("object"),
             "neither an object nor an enum nor a union of primitives"
         );
-        ensure!(
-            !schema.contains_key("additionalProperties"),
-            "members and a map at once"
-        );
         said.insert(format!("model {name} exists"));
+        note_since(&format!("model {name}"), schema.get(SINCE), said);
+        if let Some(further) = schema.get("additionalProperties") {
+            let kind = self.kind(further)?;
+            said.insert(format!("model {name} has further members of {kind}"));
+        }
         for base in list(schema.get("allOf")) {
             said.insert(format!("model {name} extends {}", self.kind(base)?));
         }
@@ -215,6 +227,13 @@ impl Document {
                 since: since(property),
             };
             said.insert(format!("model {name}: member {member} is {shape}"));
+            if shape.required
+                && list(property.get(ALSO_ACCEPT))
+                    .iter()
+                    .any(|form| form == "null")
+            {
+                said.insert(format!("model {name}: member {member} may be null"));
+            }
         }
         Ok(())
     }
@@ -300,7 +319,7 @@ fn is_primitive(schema: &Object) -> bool {
 }
 
 /// Whether an enum is open, and its values; nothing if the schema is no enum.
-fn enumeration(schema: &Object) -> Option<(&'static str, &[Value])> {
+pub(super) fn enumeration(schema: &Object) -> Option<(&'static str, &[Value])> {
     match list(schema.get("anyOf")) {
         [text, known] if text["type"] == "string" && text.get("enum").is_none() => {
             Some(("open", list(known.get("enum"))))
@@ -331,7 +350,7 @@ fn field<'a>(value: &'a Value, name: &str) -> anyhow::Result<&'a Value> {
     value.get(name).with_context(|| format!("no {name}"))
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> anyhow::Result<&'a str> {
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> anyhow::Result<&'a str> {
     field(value, name)?
         .as_str()
         .with_context(|| format!("{name} is not a text"))
@@ -342,5 +361,22 @@ fn flag(value: &Value, name: &str) -> bool {
 }
 
 fn since(value: &Value) -> Option<&str> {
-    value.get("x-acs-since").and_then(Value::as_str)
+    value.get(SINCE).and_then(Value::as_str)
+}
+
+fn note_since(what: &str, since: Option<&Value>, said: &mut Statements) {
+    if let Some(since) = since.and_then(Value::as_str) {
+        said.insert(format!("{what} is new in {since}"));
+    }
+}
+
+/// What `x-ms-enum` tells of an enum value: its description and its extensions.
+pub(super) fn known_about<'a>(schema: &'a Object, value: &Value) -> &'a Value {
+    let known = schema
+        .get("x-ms-enum")
+        .and_then(|known| known.get("values"));
+    list(known)
+        .iter()
+        .find(|entry| entry["value"] == *value)
+        .unwrap_or(&Value::Null)
 }

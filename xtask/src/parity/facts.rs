@@ -1,11 +1,12 @@
 //! The tables of facts, as far as they are compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::events::Event;
 use super::{Shape, Statements};
 
 /// The note by which a table says that an untyped value is a text, a number or a boolean.
@@ -14,17 +15,15 @@ const PRIMITIVES_ONLY: &str = "JSON primitives only";
 /// One table: what is known about the API of one service.
 #[derive(Deserialize)]
 pub(super) struct Facts {
-    api_versions: Versions,
+    /// Each table arranges its versions in its own way.
+    #[serde(alias = "schema_version")]
+    api_versions: Value,
+    #[serde(default)]
     operations: Vec<Operation>,
+    #[serde(default)]
+    events: Vec<Event>,
     models: BTreeMap<String, Model>,
     enums: BTreeMap<String, Enumeration>,
-}
-
-#[derive(Deserialize)]
-struct Versions {
-    stable: String,
-    #[serde(default)]
-    preview: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +38,8 @@ struct Operation {
     success_statuses: Vec<u16>,
     responses: BTreeMap<String, Answer>,
     paging: Option<Paging>,
-    since: String,
+    #[serde(default)]
+    since: Since,
 }
 
 #[derive(Deserialize)]
@@ -77,7 +77,10 @@ struct Model {
     base: Option<String>,
     discriminator: Option<Discriminator>,
     properties: BTreeMap<String, Member>,
-    since: String,
+    /// What further members there may be, in words.
+    additional_properties: Option<String>,
+    #[serde(default)]
+    since: Since,
 }
 
 #[derive(Deserialize)]
@@ -93,8 +96,12 @@ struct Member {
     kind: Type,
     required: bool,
     readonly: bool,
+    /// Whether an official example shows it as null.
+    #[serde(default)]
+    observed_null: bool,
     default: Option<Value>,
-    since: String,
+    #[serde(default)]
+    since: Since,
 }
 
 #[derive(Deserialize)]
@@ -115,29 +122,33 @@ struct Type {
 struct Enumeration {
     values: Vec<String>,
     extensible: bool,
-    since: String,
     #[serde(default)]
-    value_since: BTreeMap<String, String>,
+    since: Since,
+    #[serde(default)]
+    value_since: BTreeMap<String, Since>,
 }
+
+/// The first version that has something. Versions sort by their names; without one, it has been there from the start.
+type Since = String;
 
 impl Facts {
     pub(super) fn parse(json: &str) -> anyhow::Result<Self> {
         serde_json::from_str(json).context("the table of facts has another form than expected")
     }
 
-    /// Versions of the API, oldest first.
-    pub(super) fn versions(&self) -> impl Iterator<Item = &str> {
-        let previews = self.api_versions.preview.iter();
-        std::iter::once(&self.api_versions.stable)
-            .chain(previews)
-            .map(String::as_str)
+    /// All versions that the table mentions.
+    pub(super) fn tabled_versions(&self) -> BTreeSet<String> {
+        let mut versions = BTreeSet::new();
+        collect_versions(&self.api_versions, &mut versions);
+        versions
     }
 
-    /// Everything that holds in one version.
-    pub(super) fn statements(&self, version: &str) -> anyhow::Result<Statements> {
+    /// Everything that holds in one version, when `oldest` is the first that is offered.
+    pub(super) fn statements(&self, version: &str, oldest: &str) -> anyhow::Result<Statements> {
         let view = View {
-            facts: self,
+            tabled: self.tabled_versions(),
             version,
+            oldest,
         };
         let mut said = Statements::new();
         for operation in &self.operations {
@@ -145,6 +156,9 @@ impl Facts {
                 view.operation(operation, &mut said)
                     .with_context(|| format!("operation {}", operation.operation_id))?;
             }
+        }
+        for event in &self.events {
+            event.statements(&mut said);
         }
         for (name, model) in &self.models {
             if view.has(&model.since)? {
@@ -154,34 +168,63 @@ impl Facts {
         }
         for (name, enumeration) in &self.enums {
             if view.has(&enumeration.since)? {
-                view.enumeration(name, enumeration, &mut said)?;
+                view.enumeration(name, enumeration, &mut said)
+                    .with_context(|| format!("enum {name}"))?;
             }
         }
         Ok(said)
     }
 }
 
-/// The facts as they stand in one version.
-struct View<'a> {
-    facts: &'a Facts,
-    version: &'a str,
+/// Finds the versions among the keys and texts of a value.
+fn collect_versions(value: &Value, versions: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => {
+            versions.extend(is_version(text).then(|| text.clone()));
+        }
+        Value::Array(items) => {
+            for item in items {
+                collect_versions(item, versions);
+            }
+        }
+        Value::Object(members) => {
+            for (key, member) in members {
+                versions.extend(is_version(key).then(|| key.clone()));
+                collect_versions(member, versions);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
-impl<'a> View<'a> {
+/// Whether a text is a date, perhaps of a preview, such as `2024-01-18-preview`.
+fn is_version(text: &str) -> bool {
+    let date = text.strip_suffix("-preview").unwrap_or(text);
+    let lengths: Vec<usize> = date.split('-').map(str::len).collect();
+    let digits = date
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'-');
+    digits && lengths == [4, 2, 2]
+}
+
+/// The facts as they stand in one version.
+struct View<'a> {
+    tabled: BTreeSet<String>,
+    version: &'a str,
+    oldest: &'a str,
+}
+
+impl View<'_> {
     /// Whether this version has what came with another one.
     fn has(&self, since: &str) -> anyhow::Result<bool> {
-        let position = |wanted: &str| {
-            self.facts
-                .versions()
-                .position(|version| version == wanted)
-                .with_context(|| format!("{wanted} is not among the versions"))
-        };
-        Ok(position(since)? <= position(self.version)?)
+        let known = since.is_empty() || self.tabled.contains(since);
+        ensure!(known, "{since} is not among the versions of the table");
+        Ok(since <= self.version)
     }
 
-    /// The version, if it is worth mentioning: what the oldest one has came with nothing.
-    fn later(&self, since: &'a str) -> Option<&'a str> {
-        (since != self.facts.api_versions.stable).then_some(since)
+    /// The version of something, if it is worth mentioning: it came later than what it belongs to.
+    fn later<'b>(&self, since: &'b str, parent: &str) -> Option<&'b str> {
+        (since > self.oldest && since > parent).then_some(since)
     }
 
     fn operation(&self, operation: &Operation, said: &mut Statements) -> anyhow::Result<()> {
@@ -214,22 +257,15 @@ impl<'a> View<'a> {
                 body.content_type, body.model
             ));
         }
-        let mut successes: Vec<String> = operation
-            .responses
-            .keys()
-            .filter(|status| *status != "default")
-            .cloned()
-            .collect();
-        successes.sort();
-        if successes
-            != operation
-                .success_statuses
-                .iter()
-                .map(u16::to_string)
-                .collect::<Vec<_>>()
-        {
-            bail!("success_statuses and responses differ");
-        }
+        let statuses = operation.responses.keys();
+        let successes: Vec<u16> = statuses
+            .filter(|status| status.starts_with('2'))
+            .map(|status| status.parse())
+            .collect::<Result<_, _>>()?;
+        ensure!(
+            successes == operation.success_statuses,
+            "success_statuses and responses differ"
+        );
         for (status, answer) in &operation.responses {
             let body = answer.model.as_deref().map_or_else(
                 || "nothing".to_owned(),
@@ -250,14 +286,20 @@ impl<'a> View<'a> {
                 paging.item_field, paging.next_link_field
             ));
         }
-        if let Some(since) = self.later(&operation.since) {
+        if let Some(since) = self.later(&operation.since, "") {
             said.insert(format!("operation {id} is new in {since}"));
         }
         Ok(())
     }
 
-    fn model(&self, name: &str, model: &'a Model, said: &mut Statements) -> anyhow::Result<()> {
+    fn model(&self, name: &str, model: &Model, said: &mut Statements) -> anyhow::Result<()> {
         said.insert(format!("model {name} exists"));
+        if let Some(since) = self.later(&model.since, "") {
+            said.insert(format!("model {name} is new in {since}"));
+        }
+        if model.additional_properties.is_some() {
+            said.insert(format!("model {name} has further members of anything"));
+        }
         if let Some(base) = &model.base {
             said.insert(format!("model {name} extends {base}"));
         }
@@ -272,8 +314,11 @@ impl<'a> View<'a> {
         }
         for (member_name, member) in &model.properties {
             if self.has(&member.since)? {
-                let shape = member.shape(self.later(&member.since))?;
+                let shape = member.shape(self.later(&member.since, &model.since))?;
                 said.insert(format!("model {name}: member {member_name} is {shape}"));
+                if member.required && member.observed_null {
+                    said.insert(format!("model {name}: member {member_name} may be null"));
+                }
             }
         }
         Ok(())
@@ -291,6 +336,9 @@ impl<'a> View<'a> {
             "closed"
         };
         said.insert(format!("enum {name} is {growth}"));
+        if let Some(since) = self.later(&enumeration.since, "") {
+            said.insert(format!("enum {name} is new in {since}"));
+        }
         for value in &enumeration.values {
             let since = enumeration
                 .value_since
@@ -298,6 +346,9 @@ impl<'a> View<'a> {
                 .unwrap_or(&enumeration.since);
             if self.has(since)? {
                 said.insert(format!("enum {name}: value {value}"));
+                if let Some(since) = self.later(since, &enumeration.since) {
+                    said.insert(format!("enum {name}: value {value} is new in {since}"));
+                }
             }
         }
         Ok(())

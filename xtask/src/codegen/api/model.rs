@@ -1,0 +1,237 @@
+//! Reads the named schemas: objects, open enumerations and unions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::types::read_map_type;
+use super::{Field, Kind, Model, OpenEnum, Page, Struct, Union, Variant};
+use crate::codegen::json::{child, flag, object, required_text, text, texts};
+use crate::codegen::marks;
+use crate::codegen::names::{snake_name, variant_name};
+use crate::codegen::positions::SCHEMAS;
+use crate::codegen::spec::Refusal;
+
+/// Names that the generated code uses for something else.
+const TAKEN: [&str; 18] = [
+    "BTreeMap",
+    "Box",
+    "Clone",
+    "Debug",
+    "Default",
+    "Deserialize",
+    "From",
+    "Into",
+    "LabelValue",
+    "Option",
+    "Patch",
+    "PatchMap",
+    "Result",
+    "Serialize",
+    "String",
+    "Timestamp",
+    "Value",
+    "Vec",
+];
+
+/// Reads one schema.
+pub(super) struct ModelReader<'a> {
+    name: &'a str,
+    pointer: String,
+    renames: &'a BTreeMap<String, String>,
+}
+
+impl<'a> ModelReader<'a> {
+    /// `renames` is that of the options: the names of parts are looked up in it.
+    pub(super) fn new(name: &'a str, renames: &'a BTreeMap<String, String>) -> Self {
+        Self {
+            name,
+            pointer: format!("{SCHEMAS}{name}"),
+            renames,
+        }
+    }
+
+    /// Reads the schema. `used` gathers the names under which its parts could have been renamed.
+    pub(super) fn model(
+        &self,
+        schema: &Value,
+        used: &mut BTreeSet<String>,
+    ) -> Result<Model, Refusal> {
+        if TAKEN.contains(&self.name) {
+            return Err(Refusal::new(
+                &self.pointer,
+                "generated code uses this name for something else",
+                "give the schema another name under `renames` in specs/codegen.toml",
+            ));
+        }
+        let map = object(schema, &self.pointer)?;
+        if let Some(union) = map.get(marks::UNION) {
+            self.union(map, union, used).map(Model::Union)
+        } else if let Some(values) = map.get(marks::OPEN_ENUM) {
+            self.open_enum(map, values, used).map(Model::Enum)
+        } else {
+            self.object(map, used).map(Model::Struct)
+        }
+    }
+
+    /// The configured name of a part, or the usual one.
+    fn part_name(&self, part: &str, usual: String, used: &mut BTreeSet<String>) -> String {
+        let key = format!("{}.{part}", self.name);
+        let name = self.renames.get(&key).cloned().unwrap_or(usual);
+        used.insert(key);
+        name
+    }
+
+    fn refuse_repeated(&self, names: &[&str]) -> Result<(), Refusal> {
+        let mut seen = BTreeSet::new();
+        match names.iter().find(|name| !seen.insert(**name)) {
+            None => Ok(()),
+            Some(name) => Err(Refusal::new(
+                &self.pointer,
+                format!("two of its parts get the name {name} in Rust"),
+                format!(
+                    "give one another under `renames` in specs/codegen.toml: \"{}.part\" = \"name\"",
+                    self.name
+                ),
+            )),
+        }
+    }
+
+    fn description(&self, map: &Map<String, Value>) -> Result<String, Refusal> {
+        required_text(map, "description", &self.pointer).map(str::to_owned)
+    }
+
+    fn union(
+        &self,
+        map: &Map<String, Value>,
+        union: &Value,
+        used: &mut BTreeSet<String>,
+    ) -> Result<Union, Refusal> {
+        let union = object(union, &self.pointer)?;
+        let variants = union.get("variants").and_then(Value::as_array);
+        let mut kinds = Vec::new();
+        for variant in variants.into_iter().flatten() {
+            let variant = object(variant, &self.pointer)?;
+            let value = required_text(variant, "kind", &self.pointer)?;
+            kinds.push(Kind {
+                name: self.part_name(value, variant_name(value), used),
+                value: value.to_owned(),
+                payload: required_text(variant, "schema", &self.pointer)?.to_owned(),
+            });
+        }
+        let names = kinds.iter().map(|kind| kind.name.as_str());
+        self.refuse_repeated(&names.chain(["Unknown"]).collect::<Vec<_>>())?;
+        Ok(Union {
+            name: self.name.to_owned(),
+            description: self.description(map)?,
+            discriminator: required_text(union, "discriminator", &self.pointer)?.to_owned(),
+            kinds,
+        })
+    }
+
+    fn open_enum(
+        &self,
+        map: &Map<String, Value>,
+        values: &Value,
+        used: &mut BTreeSet<String>,
+    ) -> Result<OpenEnum, Refusal> {
+        let mut variants = Vec::new();
+        for value in values.as_array().into_iter().flatten() {
+            let entry = object(value, &self.pointer)?;
+            let value = required_text(entry, "value", &self.pointer)?;
+            variants.push(Variant {
+                name: self.part_name(value, variant_name(value), used),
+                value: value.to_owned(),
+                description: self.description(entry)?,
+            });
+        }
+        let names = variants.iter().map(|variant| variant.name.as_str());
+        self.refuse_repeated(&names.chain(["Unknown"]).collect::<Vec<_>>())?;
+        Ok(OpenEnum {
+            name: self.name.to_owned(),
+            description: self.description(map)?,
+            variants,
+        })
+    }
+
+    fn object(
+        &self,
+        map: &Map<String, Value>,
+        used: &mut BTreeSet<String>,
+    ) -> Result<Struct, Refusal> {
+        if map
+            .get("additionalProperties")
+            .is_some_and(|additional| additional.is_object())
+        {
+            return Err(Refusal::new(
+                &self.pointer,
+                "an object with both properties and typed `additionalProperties`",
+                "declare the further members, or list the schema under `raw-json` in specs/codegen.toml",
+            ));
+        }
+        let empty = Map::new();
+        let properties = map
+            .get("properties")
+            .and_then(Value::as_object)
+            .unwrap_or(&empty);
+        let mut names = texts(map, "required", &self.pointer)?;
+        let required: BTreeSet<_> = names.iter().copied().collect();
+        names.extend(
+            properties
+                .keys()
+                .map(String::as_str)
+                .filter(|name| !required.contains(name)),
+        );
+        let mut fields = Vec::new();
+        for wire in names {
+            let pointer = child(&child(&self.pointer, "properties"), wire);
+            let property = properties.get(wire).unwrap_or(&Value::Null);
+            let required = required.contains(wire);
+            fields.push(self.field(wire, object(property, &pointer)?, required, &pointer, used)?);
+        }
+        self.refuse_repeated(
+            &fields
+                .iter()
+                .map(|field| field.name.as_str())
+                .collect::<Vec<_>>(),
+        )?;
+        let page = map.get(marks::PAGE).map(|page| Page {
+            items: page["items"].as_str().unwrap_or_default().to_owned(),
+            next_link: page["nextLink"].as_str().unwrap_or_default().to_owned(),
+        });
+        Ok(Struct {
+            name: self.name.to_owned(),
+            description: text(map, "description", &self.pointer)?
+                .unwrap_or_default()
+                .to_owned(),
+            fields,
+            page,
+            patch_of: text(map, marks::PATCH_OF, &self.pointer)?.map(str::to_owned),
+        })
+    }
+
+    fn field(
+        &self,
+        wire: &str,
+        property: &Map<String, Value>,
+        required: bool,
+        pointer: &str,
+        used: &mut BTreeSet<String>,
+    ) -> Result<Field, Refusal> {
+        let usual = match snake_name(wire) {
+            // The constructor has this name.
+            name if name == "new" => "new_".to_owned(),
+            name => name,
+        };
+        Ok(Field {
+            wire: wire.to_owned(),
+            name: self.part_name(wire, usual, used),
+            kind: read_map_type(property, pointer)?,
+            required: required && !flag(property, "nullable"),
+            read_only: flag(property, "readOnly"),
+            secret: flag(property, marks::SECRET),
+            boxed: false,
+            description: required_text(property, "description", pointer)?.to_owned(),
+        })
+    }
+}
