@@ -64,7 +64,7 @@ async fn compare(address: &str) -> Outcome {
         },
         || {
             let call = client.get_job("job-1");
-            async move { Ok(drop(call.await?)) }
+            async move { call.await.map(drop).map_err(Into::into) }
         },
     )
     .await?;
@@ -83,7 +83,7 @@ async fn compare(address: &str) -> Outcome {
         },
         || {
             let call = client.upsert_job("job-1", draft());
-            async move { Ok(drop(call.await?)) }
+            async move { call.await.map(drop).map_err(Into::into) }
         },
     )
     .await?;

@@ -163,7 +163,10 @@ async fn a_job_reads_into_its_model_with_every_member() {
         .mount()
         .await;
 
-    let answer = client(&server).get_job("job 1/a:cancel").await.expect("job");
+    let answer = client(&server)
+        .get_job("job 1/a:cancel")
+        .await
+        .expect("job");
 
     assert_eq!(answer.etag().expect("header").as_str(), "\"v5\"");
     let job = answer.into_inner();

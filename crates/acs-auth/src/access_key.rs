@@ -77,7 +77,7 @@ impl AccessKeyError {
     // The decoder's own error quotes a character of the key, so it cannot be kept as the source.
     fn from_decoding(error: DecodeError) -> Self {
         Self(match error {
-            DecodeError::InvalidByte(offset, _) | DecodeError::InvalidLastSymbol(offset, _) => {
+            DecodeError::InvalidByte(offset, _) | DecodeError::InvalidLastSymbol { offset, .. } => {
                 Problem::Character {
                     position: offset + 1,
                 }

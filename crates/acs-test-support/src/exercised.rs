@@ -63,7 +63,7 @@ fn fits(template: &str, path: &str) -> bool {
     templates.clone().count() == segments.clone().count()
         && templates.zip(segments).all(|(template, segment)| {
             match (template.strip_prefix('{'), template.split_once('}')) {
-                (Some(_), Some((_, action))) if action.is_empty() => !segment.contains(':'),
+                (Some(_), Some((_, ""))) => !segment.contains(':'),
                 (Some(_), Some((_, action))) => segment.ends_with(action),
                 _ => template == segment,
             }

@@ -62,7 +62,6 @@ impl AcsMockServer {
     }
 
     /// Expects a request with this method and this literal path.
-    #[must_use]
     pub fn expect(&self, method: &'static str, path: impl Into<String>) -> Expectation<'_> {
         Expectation::new(&self.server, method, path.into())
     }
