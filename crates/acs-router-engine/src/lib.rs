@@ -1,1 +1,38 @@
-//! acs-router-engine.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod capacity;
+mod command;
+mod deadlines;
+mod engine;
+mod entities;
+mod events;
+mod ids;
+mod journal;
+mod labels;
+mod list;
+mod matching;
+mod members;
+mod merge_patch;
+mod refusal;
+mod selector;
+mod table;
+mod time;
+mod transitions;
+mod version;
+
+pub use answer::{AcceptedOffer, Answer, Change, Effect, EntityKind, Outcome, Upserted};
+pub use command::{
+    CancelOptions, CloseOptions, Command, CompleteOptions, Condition, DeclineOptions,
+};
+pub use engine::Engine;
+pub use entities::{
+    DistributionPolicyView, JobStatus, JobView, QueueView, View, WorkerState, WorkerView,
+};
+pub use events::{Event, EventData, EventKind};
+pub use ids::{Etag, Guid, Id, ParseGuidError};
+pub use list::{
+    Cursor, JobFilter, JobStatusFilter, Page, PageRequest, ParseCursorError, UnknownFilterError,
+    WorkerFilter,
+};
+pub use refusal::{Refusal, RefusalDetail, RefusalKind};

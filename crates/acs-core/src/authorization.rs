@@ -1,0 +1,179 @@
+//! Proving to the service who sends a request.
+
+use std::sync::{Mutex, PoisonError};
+
+use acs_auth::signing::{CONTENT_HASH_HEADER, DATE_HEADER, RequestToSign, content_hash};
+use acs_auth::{AccessKey, AuthError, Credential, Endpoint, RESOURCE_SCOPE, TokenCache};
+use acs_types::Timestamp;
+use http::HeaderValue;
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
+use url::Position;
+
+use crate::attempts::Failure;
+use crate::exchange::Prepared;
+
+const CONTENT_HASH: HeaderName = HeaderName::from_static(CONTENT_HASH_HEADER);
+const SIGNING_DATE: HeaderName = HeaderName::from_static(DATE_HEADER);
+
+/// How requests are authorised.
+#[derive(Debug)]
+pub(crate) enum Authorization {
+    Key(Signer),
+    Token(TokenCache),
+}
+
+/// Signs requests with the access key of the resource.
+#[derive(Debug)]
+pub(crate) struct Signer {
+    key: AccessKey,
+    host: String,
+    /// The hash of no body, which most requests have.
+    empty_hash: HeaderValue,
+    date: DateHeader,
+}
+
+/// The headers that authorise one attempt.
+pub(crate) struct Proof {
+    authorization: HeaderValue,
+    /// Date and content hash; a token needs neither.
+    signed: Option<(HeaderValue, HeaderValue)>,
+}
+
+impl Authorization {
+    pub(crate) fn new(credential: Credential, endpoint: &Endpoint) -> Result<Self, AuthError> {
+        match credential {
+            Credential::AccessKey(key) => Ok(Self::Key(Signer {
+                key,
+                host: endpoint.host().to_owned(),
+                empty_hash: header(content_hash(b""))?,
+                date: DateHeader::default(),
+            })),
+            Credential::Token(credential) => {
+                Ok(Self::Token(TokenCache::new(credential, &[RESOURCE_SCOPE])))
+            }
+            _ => Err(AuthError::new("this kind of credential is not supported")),
+        }
+    }
+
+    /// The hash that a signature covers, once for all attempts; `None` if the credential has no use for one.
+    pub(crate) fn hash(&self, body: &[u8]) -> Result<Option<HeaderValue>, AuthError> {
+        match self {
+            Self::Key(signer) if body.is_empty() => Ok(Some(signer.empty_hash.clone())),
+            Self::Key(_) => header(content_hash(body)).map(Some),
+            Self::Token(_) => Ok(None),
+        }
+    }
+
+    /// Adds the headers of a proof, without values.
+    pub(crate) fn add_empty_headers(&self, headers: &mut HeaderMap) {
+        const NOTHING: HeaderValue = HeaderValue::from_static("");
+        let signed = matches!(self, Self::Key(_)).then_some((NOTHING, NOTHING));
+        let authorization = NOTHING;
+        Proof {
+            authorization,
+            signed,
+        }
+        .add_to(headers);
+    }
+}
+
+impl Signer {
+    /// Signs a request as of `now`.
+    pub(crate) fn sign(&self, prepared: &Prepared, now: Timestamp) -> Result<Proof, AuthError> {
+        let date = self.date.at(now)?;
+        let hash = prepared.hash.as_ref().unwrap_or(&self.empty_hash);
+        let signed = RequestToSign {
+            method: prepared.request.method().as_str(),
+            target: &prepared.request.url()[Position::BeforePath..Position::AfterQuery],
+            host: &self.host,
+            date: text(&date),
+            content_hash: text(hash),
+        }
+        .sign(&self.key);
+        Ok(Proof {
+            authorization: secret_header(signed.authorization)?,
+            signed: Some((date, hash.clone())),
+        })
+    }
+}
+
+impl Proof {
+    /// A token that is valid at `now`.
+    pub(crate) async fn from_token(cache: &TokenCache, now: Timestamp) -> Result<Self, Failure> {
+        let token = cache.token(now).await.map_err(Failure::Auth)?;
+        let value = secret_header(format!("Bearer {}", token.secret().expose()));
+        Ok(Self {
+            authorization: value.map_err(Failure::Auth)?,
+            signed: None,
+        })
+    }
+
+    pub(crate) fn add_to(self, headers: &mut HeaderMap) {
+        headers.insert(AUTHORIZATION, self.authorization);
+        if let Some((date, hash)) = self.signed {
+            headers.insert(SIGNING_DATE, date);
+            headers.insert(CONTENT_HASH, hash);
+        }
+    }
+}
+
+/// The date in the form of a header, written once a second at most: writing it takes longer than copying it.
+#[derive(Debug, Default)]
+struct DateHeader(Mutex<Option<(i64, HeaderValue)>>);
+
+impl DateHeader {
+    fn at(&self, now: Timestamp) -> Result<HeaderValue, AuthError> {
+        let second = now.unix_seconds();
+        // Whole even if poisoned: it is replaced in one go.
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*written {
+            Some((at, value)) if *at == second => Ok(value.clone()),
+            _ => {
+                let value = header(now.http_date())?;
+                *written = Some((second, value.clone()));
+                Ok(value)
+            }
+        }
+    }
+}
+
+/// For values that were made from text.
+fn text(value: &HeaderValue) -> &str {
+    value.to_str().unwrap_or_default()
+}
+
+/// A header that HTTP libraries leave out of their logs.
+fn secret_header(value: String) -> Result<HeaderValue, AuthError> {
+    let mut value = header(value)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// The cause is left out, and so cannot quote a token.
+fn header(value: String) -> Result<HeaderValue, AuthError> {
+    HeaderValue::try_from(value).map_err(|_| {
+        AuthError::new(
+            "the credential holds a line break or another character that a header cannot hold",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DateHeader;
+    use acs_types::Timestamp;
+
+    #[test]
+    fn the_date_follows_the_clock_also_backwards() {
+        let date = DateHeader::default();
+        for (now, written) in [
+            ("2024-01-18T09:30:00Z", "Thu, 18 Jan 2024 09:30:00 GMT"),
+            ("2024-01-18T09:30:00.9Z", "Thu, 18 Jan 2024 09:30:00 GMT"),
+            ("2024-01-18T09:30:01Z", "Thu, 18 Jan 2024 09:30:01 GMT"),
+            ("2024-01-17T09:30:00Z", "Wed, 17 Jan 2024 09:30:00 GMT"),
+        ] {
+            let now = Timestamp::parse(now).expect("time");
+            assert_eq!(date.at(now).expect("date"), written);
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! One call: from the generated client's request to a decoded answer or an error.
+
+use std::fmt;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use acs_types::Operation;
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName};
+use http::{HeaderValue, Method, StatusCode};
+use progenitor_client::{Error as GeneratedError, ResponseValue};
+use reqwest::ResponseBuilderExt as _;
+use serde::de::DeserializeOwned;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span, info_span};
+use uuid::fmt::Hyphenated;
+
+use crate::attempts::Repetition;
+use crate::error::{CallContext, ConfigError, DecodeError, Result};
+use crate::exchange::Prepared;
+use crate::link;
+use crate::pager::Continuation;
+use crate::pipeline::{Pipeline, Shared};
+use crate::response::{Answer, Head, Response, undecodable};
+use crate::retry;
+
+/// The generated client sends its description's version under this name; the services want it in the query.
+const GENERATED_VERSION: HeaderName = HeaderName::from_static("api-version");
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const MERGE_PATCH: HeaderValue = HeaderValue::from_static("application/merge-patch+json");
+
+/// One call of an operation: what a generated client carries from its request to its result.
+///
+/// The hooks of generated clients can fail only with an error of the HTTP library. Therefore [`execute`](Self::execute)
+/// never fails: it keeps the outcome here and gives the generated client something to go on with, and
+/// [`finish`](Self::finish) puts the outcome in the place of what the generated client made of that.
+///
+/// In a raw crate, the inner type of the generated client is `Call`, and its `exec` hook is `execute`:
+///
+/// ```
+/// # struct Client { call: acs_core::Call }
+/// # impl Client { fn inner(&self) -> &acs_core::Call { &self.call } }
+/// # impl Client {
+/// async fn exec(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
+///     self.inner().execute(request).await
+/// }
+/// # }
+/// ```
+///
+/// The future of a call may be dropped at any time: nothing goes on in the background, and the pipeline stays usable. A
+/// request that was on its way by then may still be carried out.
+#[derive(Clone)]
+pub struct Call(Arc<State>);
+
+struct State {
+    pipeline: Pipeline,
+    operation: &'static Operation,
+    outcome: Mutex<Option<Result<Head>>>,
+}
+
+impl Call {
+    pub(crate) fn new(pipeline: Pipeline, operation: &'static Operation) -> Self {
+        Self(Arc::new(State {
+            pipeline,
+            operation,
+            outcome: Mutex::new(None),
+        }))
+    }
+
+    /// What the generated client puts before the paths of its operations: the endpoint without a `/` at its end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.shared().endpoint.as_str()
+    }
+
+    /// The HTTP client for the generated client to build its requests with.
+    #[must_use]
+    pub fn http_client(&self) -> &reqwest::Client {
+        &self.shared().http
+    }
+
+    /// Does everything between the request as the generated client builds it and a complete answer: `api-version`, content
+    /// type, request id, user agent, then attempts until one succeeds or none may follow, each with a date and signature
+    /// (or token) of its own, each read to the last byte.
+    ///
+    /// # Errors
+    ///
+    /// None. A failure is kept for [`finish`](Self::finish); the answer returned in its place has a status that no
+    /// operation documents.
+    pub fn execute(
+        &self,
+        request: reqwest::Request,
+    ) -> impl Future<Output = reqwest::Result<reqwest::Response>> + Send {
+        // Not in the future, which would keep room for the request as it was.
+        let prepared = self.prepare(request).map_err(|error| self.keep(Err(error)));
+        async move {
+            match prepared {
+                Ok(ref prepared) => Ok(self.keep(self.run(prepared).await)),
+                Err(stand_in) => Ok(stand_in),
+            }
+        }
+    }
+
+    /// Turns the result of the generated client's method into the result of the call.
+    ///
+    /// # Errors
+    ///
+    /// Whatever failed: the arguments, the way there and back, the service's opinion, reading the answer; see [`Error`].
+    pub fn finish<T: DeserializeOwned>(
+        self,
+        result: Result<ResponseValue<T>, GeneratedError<()>>,
+    ) -> Result<Response<T>> {
+        let operation = self.0.operation.id;
+        let outcome = self.outcome().take();
+        match (outcome, result) {
+            (Some(Err(error)), _) => Err(error),
+            (Some(Ok(head)), Ok(value)) => Ok(Response::new(value.into_inner(), head)),
+            (Some(Ok(head)), Err(GeneratedError::InvalidResponsePayload(body, error))) => {
+                Err(undecodable::<T>(&head, operation, &body, &error).into())
+            }
+            (_, result) => Err(not_executed(operation, result.err()).into()),
+        }
+    }
+
+    /// Fetches the page that a continuation leads to.
+    pub(crate) async fn follow<P: DeserializeOwned>(
+        &self,
+        continuation: &Continuation,
+    ) -> Result<Response<P>> {
+        let operation = self.0.operation.id;
+        let url =
+            link::resolve(&self.shared().endpoint, continuation.as_str()).map_err(|reason| {
+                DecodeError::next_link(CallContext::before_sending(operation), reason)
+            })?;
+        let mut request = reqwest::Request::new(Method::GET, url);
+        request.headers_mut().insert(ACCEPT, JSON);
+        let answer = self.run(&self.prepare(request)?).await?;
+        Ok(answer.decode(operation)?)
+    }
+
+    async fn run(&self, prepared: &Prepared) -> Result<Answer> {
+        let span = info_span!(
+            "acs_call",
+            operation = self.0.operation.id,
+            client_request_id = prepared.request_id.to_str().unwrap_or_default(),
+            attempts = Empty,
+            status = Empty,
+            request_id = Empty,
+        );
+        // Pinned so that not the future is moved, which is large, but a pointer.
+        let attempts = pin!(self.attempts(prepared));
+        let result = attempts.instrument(span.clone()).await;
+        record(&span, &result);
+        result
+    }
+
+    /// Completes what is the same in all attempts.
+    fn prepare(&self, mut request: reqwest::Request) -> Result<Prepared> {
+        let (shared, operation) = (self.shared(), self.0.operation);
+        let body = take_body(&mut request, operation.optional_body)?;
+        let hash = shared
+            .authorization
+            .hash(body.as_deref().unwrap_or_default())?;
+        shared.api_version.add_to(request.url_mut());
+        let headers = request.headers_mut();
+        headers.remove(GENERATED_VERSION);
+        describe_body(headers, operation, body.is_some());
+        Ok(Prepared {
+            is_repeatable: retry::is_repeatable(operation, headers),
+            request,
+            body,
+            hash,
+            request_id: new_request_id(),
+        })
+    }
+
+    async fn attempts(&self, prepared: &Prepared) -> Result<Answer> {
+        let shared = self.shared();
+        let repetition = Repetition {
+            retry: &shared.retry,
+            limits: &shared.limits,
+            is_repeatable: prepared.is_repeatable,
+            random: fastrand::f64,
+        };
+        let (result, attempts) = repetition
+            .run(|deadline| shared.attempt(prepared, deadline))
+            .await;
+        let request_id = prepared.request_id.clone();
+        match result {
+            Ok(reply) => {
+                let (head, body) = reply.into_parts(attempts, request_id);
+                Ok(Answer { head, body })
+            }
+            Err(failure) => Err(failure.into_error(self.0.operation.id, attempts, request_id)),
+        }
+    }
+
+    /// Keeps the outcome for `finish`, and gives the answer to show to the generated client.
+    fn keep(&self, result: Result<Answer>) -> reqwest::Response {
+        let (outcome, status, body) = match result {
+            Ok(Answer { head, body }) => {
+                let status = self.documented(head.status);
+                (Ok(head), status, body)
+            }
+            Err(error) => (Err(error), StatusCode::IM_A_TEAPOT, Bytes::new()),
+        };
+        *self.outcome() = Some(outcome);
+        // The headers stay in the outcome: the generated client would only copy them. Without a URL, one would be parsed.
+        let url = self.shared().endpoint.as_url().clone();
+        let shown = http::Response::builder().status(status).url(url);
+        let shown = shown.body(body).expect("only status and URL are set");
+        shown.into()
+    }
+
+    /// The status to show to the generated client, which knows the documented ones only: another success is shown as the
+    /// first of them, and its body read as that one's.
+    fn documented(&self, status: StatusCode) -> StatusCode {
+        let documented = self.0.operation.success;
+        if documented.contains(&status.as_u16()) {
+            return status;
+        }
+        documented
+            .first()
+            .and_then(|&first| StatusCode::from_u16(first).ok())
+            .unwrap_or(status)
+    }
+
+    fn shared(&self) -> &Shared {
+        self.0.pipeline.shared()
+    }
+
+    fn outcome(&self) -> MutexGuard<'_, Option<Result<Head>>> {
+        // Nothing that can panic runs while the lock is held, so a poisoned outcome is still whole.
+        self.0
+            .outcome
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Call")
+            .field("operation", &self.0.operation.id)
+            .field("pipeline", &self.0.pipeline)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The body that will be sent; `None` also for an empty object where a body may be left out.
+fn take_body(
+    request: &mut reqwest::Request,
+    is_optional: bool,
+) -> Result<Option<Bytes>, ConfigError> {
+    let Some(body) = request.body_mut().take() else {
+        return Ok(None);
+    };
+    match body.as_bytes() {
+        Some(b"{}") if is_optional => Ok(None),
+        Some(bytes) => Ok(Some(Bytes::copy_from_slice(bytes))),
+        None => Err(ConfigError::new(
+            "a streamed body can be neither signed nor repeated",
+        )),
+    }
+}
+
+/// The headers of a body, or of none.
+fn describe_body(headers: &mut HeaderMap, operation: &Operation, has_body: bool) {
+    if !has_body {
+        headers.remove(CONTENT_TYPE);
+        // Some front ends answer 411 to such a request without a length.
+        if matches!(operation.method, "POST" | "PUT" | "PATCH") {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+    } else if operation.merge_patch {
+        headers.insert(CONTENT_TYPE, MERGE_PATCH);
+    }
+}
+
+/// A fresh UUID. It need not be hard to guess, only unlikely to be given twice.
+fn new_request_id() -> HeaderValue {
+    let id = uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid();
+    let mut text = [0; Hyphenated::LENGTH];
+    HeaderValue::from_str(id.hyphenated().encode_lower(&mut text))
+        .expect("hexadecimal digits and hyphens fit into a header")
+}
+
+fn record(span: &Span, result: &Result<Answer>) {
+    if span.is_disabled() {
+        return;
+    }
+    let (attempts, status, request_id) = match result {
+        Ok(Answer { head, .. }) => (
+            head.attempts,
+            Some(head.status),
+            head.request_id().to_str().ok(),
+        ),
+        Err(error) => (error.attempts(), error.status(), error.request_id()),
+    };
+    span.record("attempts", attempts);
+    span.record("status", status.map(|status| status.as_u16()));
+    span.record("request_id", request_id);
+}
+
+/// The generated client gave up on its own: before its `exec` hook, or after a hook that is not ours.
+fn not_executed(operation: &str, error: Option<GeneratedError<()>>) -> ConfigError {
+    let unsendable = format!("{operation} has an argument that cannot be sent");
+    match error {
+        Some(GeneratedError::InvalidRequest(reason) | GeneratedError::Custom(reason)) => {
+            ConfigError::new(format!("{unsendable}: {reason}"))
+        }
+        Some(GeneratedError::CommunicationError(error)) => {
+            ConfigError::new(unsendable).with_source(error.without_url())
+        }
+        _ => ConfigError::new(format!("{operation} was not executed by way of its call")),
+    }
+}

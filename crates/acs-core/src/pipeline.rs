@@ -1,0 +1,230 @@
+//! What all calls of a client share.
+
+use std::env::consts::{ARCH, OS};
+use std::fmt;
+use std::sync::Arc;
+
+use acs_auth::{Credential, Endpoint};
+use acs_types::Operation;
+use http::HeaderValue;
+use http::header::{ACCEPT, HOST, HeaderMap, USER_AGENT};
+
+use crate::authorization::Authorization;
+use crate::call::Call;
+use crate::clock::Clock;
+use crate::error::{ConfigError, Result};
+use crate::exchange::CLIENT_REQUEST_ID;
+use crate::options::{ClientOptions, Limits, RetryOptions};
+use crate::query::ApiVersion;
+use crate::tls;
+
+/// The client crate that a pipeline serves.
+///
+/// ```
+/// use acs_core::ClientPackage;
+///
+/// const PACKAGE: ClientPackage = ClientPackage {
+///     name: env!("CARGO_PKG_NAME"),
+///     version: env!("CARGO_PKG_VERSION"),
+///     api_version: "2023-11-01",
+/// };
+/// # let _ = PACKAGE;
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct ClientPackage {
+    /// The crate's name, for the `User-Agent`.
+    pub name: &'static str,
+    /// The crate's version, for the `User-Agent`.
+    pub version: &'static str,
+    /// The `api-version` to ask for unless the options name another.
+    pub api_version: &'static str,
+}
+
+/// The way from a client to a service: endpoint, credential, options and the HTTP client with its connections.
+///
+/// Cheap to clone; clones share everything. Each call gets a [`Call`] of its own.
+///
+/// ```
+/// use acs_core::{ClientOptions, ClientPackage, Pipeline};
+/// use acs_core::auth::{ConnectionString, Credential};
+///
+/// # fn main() -> acs_core::Result<()> {
+/// let package = ClientPackage { name: "acs-jobrouter", version: "0.1.0", api_version: "2023-11-01" };
+/// let connection = ConnectionString::parse("endpoint=http://127.0.0.1:7777/;accesskey=c2VjcmV0IGFjY2VzcyBrZXk=")?;
+/// let pipeline = Pipeline::new(
+///     connection.endpoint().clone(),
+///     Credential::from(connection.access_key().clone()),
+///     package,
+///     ClientOptions::new(),
+/// )?;
+/// assert_eq!(pipeline.endpoint().as_str(), "http://127.0.0.1:7777");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Pipeline(Arc<Shared>);
+
+/// All that never changes, worked out once.
+pub(crate) struct Shared {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) authorization: Authorization,
+    pub(crate) http: reqwest::Client,
+    pub(crate) api_version: ApiVersion,
+    /// The headers of every request, those that vary without a value. A copy of them has its final size, which is cheaper
+    /// than a map that grows.
+    pub(crate) headers: HeaderMap,
+    pub(crate) retry: RetryOptions,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Pipeline {
+    /// A pipeline to this endpoint with this credential. Does not connect.
+    ///
+    /// # Errors
+    ///
+    /// An option is unusable, the endpoint needs TLS and there is none, or the HTTP client cannot be made: always
+    /// [`Error::Config`](crate::Error::Config).
+    pub fn new(
+        endpoint: Endpoint,
+        credential: Credential,
+        package: ClientPackage,
+        options: ClientOptions,
+    ) -> Result<Self> {
+        let authorization = Authorization::new(credential, &endpoint)
+            .map_err(|error| ConfigError::new(error.to_string()))?;
+        let agent = user_agent(options.application_id.as_deref(), package)?;
+        let headers = headers(&endpoint, &authorization, agent)?;
+        let api_version = options
+            .api_version
+            .unwrap_or_else(|| package.api_version.to_owned());
+        let http = match options.http_client {
+            Some(client) => client,
+            None => http_client(&endpoint, &options.limits)?,
+        };
+        Ok(Self(Arc::new(Shared {
+            authorization,
+            http,
+            api_version: ApiVersion::new(&api_version)?,
+            headers,
+            retry: options.retry,
+            limits: options.limits,
+            clock: options.clock,
+            endpoint,
+        })))
+    }
+
+    /// The address of the resource.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.0.endpoint
+    }
+
+    /// One call of this operation; nothing happens before the generated client executes a request with it.
+    #[must_use]
+    pub fn call(&self, operation: &'static Operation) -> Call {
+        Call::new(self.clone(), operation)
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Pipeline")
+            .field("endpoint", &self.0.endpoint)
+            .field("authorization", &self.0.authorization)
+            .field("retry", &self.0.retry)
+            .field("limits", &self.0.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A client that leaves retries and redirects to this crate and takes nothing from the environment.
+fn http_client(endpoint: &Endpoint, limits: &Limits) -> Result<reqwest::Client> {
+    tls::check(endpoint)?;
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy();
+    if let Some(limit) = limits.connect {
+        builder = builder.connect_timeout(limit);
+    }
+    builder.build().map_err(|error| {
+        ConfigError::new("the HTTP client cannot be made")
+            .with_source(error)
+            .into()
+    })
+}
+
+fn headers(
+    endpoint: &Endpoint,
+    authorization: &Authorization,
+    agent: HeaderValue,
+) -> Result<HeaderMap> {
+    // Also sent by the HTTP library, which would have to make room for it; and it is this text that is signed.
+    let host = HeaderValue::try_from(endpoint.host())
+        .map_err(|error| ConfigError::new("the endpoint's host is unusable").with_source(error))?;
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(USER_AGENT, agent);
+    headers.insert(CLIENT_REQUEST_ID, HeaderValue::from_static(""));
+    headers.insert(HOST, host);
+    authorization.add_empty_headers(&mut headers);
+    Ok(headers)
+}
+
+/// `[application id ]azsdk-rust-<crate>/<version> (<system>; <processor>)`
+fn user_agent(application_id: Option<&str>, package: ClientPackage) -> Result<HeaderValue> {
+    let ClientPackage { name, version, .. } = package;
+    let agent = format!("azsdk-rust-{name}/{version} ({OS}; {ARCH})");
+    let agent = match application_id {
+        None => agent,
+        Some(id) if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            format!("{id} {agent}")
+        }
+        Some(_) => {
+            return Err(ConfigError::new(
+                "the application id is unusable: it must be printable ASCII without blanks, and not empty",
+            )
+            .into());
+        }
+    };
+    HeaderValue::try_from(agent).map_err(|error| {
+        ConfigError::new("the client's name or version cannot be sent in a header")
+            .with_source(error)
+            .into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClientPackage, user_agent};
+
+    const PACKAGE: ClientPackage = ClientPackage {
+        name: "acs-jobrouter",
+        version: "1.2.3",
+        api_version: "2023-11-01",
+    };
+
+    #[test]
+    fn the_application_id_stands_before_the_client_in_the_user_agent() {
+        let agent = |id| {
+            let value = user_agent(id, PACKAGE).expect("agent");
+            value.to_str().expect("text").to_owned()
+        };
+        assert!(agent(None).starts_with("azsdk-rust-acs-jobrouter/1.2.3 ("));
+        assert!(agent(Some("contoso")).starts_with("contoso azsdk-rust-acs-jobrouter/1.2.3 ("));
+    }
+
+    #[test]
+    fn an_unusable_application_id_is_refused() {
+        for id in ["", "two words", "line\nbreak", "größe"] {
+            let error = user_agent(Some(id), PACKAGE).expect_err(id);
+            assert!(error.to_string().contains("application id"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,473 @@
+//! Jobs: what callers want done, and how far it has come.
+
+use std::sync::Arc;
+
+use acs_types::Timestamp;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::View;
+use crate::deadlines::DeadlineKey;
+use crate::ids::{Etag, Guid, Id};
+use crate::labels::LabelMap;
+use crate::matching::SetKey;
+use crate::members::{self, Object, Reader};
+use crate::merge_patch;
+use crate::selector::WorkerSelector;
+use crate::table::WorkerKey;
+use crate::version::Version;
+
+/// The least and the greatest priority.
+const PRIORITIES: (i32, i32) = (-100, 100);
+
+/// A stored job.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Job {
+    pub(crate) id: Id,
+    pub(crate) definition: JobDefinition,
+    pub(crate) version: Version,
+    pub(crate) status: JobStatus,
+    pub(crate) enqueued_at: Option<Timestamp>,
+    /// When a schedule made it wait for activation.
+    pub(crate) scheduled_at: Option<Timestamp>,
+    /// Its only assignment, open or closed. A job is never in two.
+    pub(crate) assignment: Option<Box<Assignment>>,
+    /// Its open offers: who has which.
+    pub(crate) offers: Vec<(WorkerKey, Guid)>,
+    /// Who declined it.
+    pub(crate) declines: Vec<Decline>,
+    /// Its selectors that still count, interned. Held while it is queued.
+    pub(crate) selectors: Option<SetKey>,
+    pub(crate) standing: Standing,
+    /// What it waits for: activation, a selector's expiry, or the time it closes. Never two of these at once.
+    pub(crate) deadline: Option<DeadlineKey>,
+}
+
+/// What a caller defines.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct JobDefinition {
+    pub(crate) channel_reference: Option<Arc<str>>,
+    pub(crate) channel_id: Id,
+    pub(crate) classification_policy_id: Option<Id>,
+    pub(crate) queue_id: Option<Id>,
+    pub(crate) priority: i32,
+    pub(crate) disposition_code: Option<Arc<str>>,
+    pub(crate) requested_selectors: Vec<WorkerSelector>,
+    pub(crate) labels: LabelMap,
+    pub(crate) tags: LabelMap,
+    /// By time.
+    pub(crate) notes: Vec<Note>,
+    pub(crate) matching_mode: MatchingMode,
+}
+
+/// A note on a job.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Note {
+    pub(crate) message: Arc<str>,
+    pub(crate) added_at: Timestamp,
+}
+
+/// When a job is matched.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub(crate) enum MatchingMode {
+    /// At once.
+    QueueAndMatch,
+    /// When the caller says so, and not before this time.
+    ScheduleAndSuspend { schedule_at: Timestamp },
+    /// When the caller says so.
+    Suspend,
+}
+
+/// Who works on a job, and since when.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Assignment {
+    pub(crate) assignment_id: Guid,
+    pub(crate) worker_id: Id,
+    pub(crate) assigned_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) completed_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) closed_at: Option<Timestamp>,
+    /// The code that a later close will give the job.
+    #[serde(skip)]
+    pub(crate) closing_code: Option<Arc<str>>,
+    #[serde(skip)]
+    pub(crate) worker: WorkerKey,
+}
+
+/// A worker's refusal of an offer. It counts while the worker stays registered, or until the retry time.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Decline {
+    pub(crate) worker: WorkerKey,
+    pub(crate) registration: u32,
+    pub(crate) retry: Option<DeadlineKey>,
+}
+
+/// Whether matching looks at a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is not queued.
+    Away,
+    /// It waits in its lane for one more offer.
+    Waiting,
+    /// It is queued and has as many offers as it may.
+    Saturated,
+}
+
+/// How far a job has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum JobStatus {
+    /// It waits for its classification policy to be applied.
+    PendingClassification,
+    /// It waits for a worker, possibly with offers out.
+    Queued,
+    /// A worker accepted it.
+    Assigned,
+    /// The worker finished it; it still takes the worker's capacity.
+    Completed,
+    /// It is done and takes no capacity.
+    Closed,
+    /// It was ended early.
+    Cancelled,
+    /// Its classification policy could not be applied.
+    ClassificationFailed,
+    /// It is about to be queued.
+    Created,
+    /// It is about to be scheduled.
+    PendingSchedule,
+    /// It waits for its time.
+    Scheduled,
+    /// It could not be scheduled.
+    ScheduleFailed,
+    /// It waits until the caller has it matched.
+    WaitingForActivation,
+}
+
+impl JobStatus {
+    pub(crate) const ALL: [Self; 12] = [
+        Self::PendingClassification,
+        Self::Queued,
+        Self::Assigned,
+        Self::Completed,
+        Self::Closed,
+        Self::Cancelled,
+        Self::ClassificationFailed,
+        Self::Created,
+        Self::PendingSchedule,
+        Self::Scheduled,
+        Self::ScheduleFailed,
+        Self::WaitingForActivation,
+    ];
+
+    /// The status of this name on the wire.
+    pub(crate) fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+
+    /// The status as it stands on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PendingClassification => "pendingClassification",
+            Self::Queued => "queued",
+            Self::Assigned => "assigned",
+            Self::Completed => "completed",
+            Self::Closed => "closed",
+            Self::Cancelled => "cancelled",
+            Self::ClassificationFailed => "classificationFailed",
+            Self::Created => "created",
+            Self::PendingSchedule => "pendingSchedule",
+            Self::Scheduled => "scheduled",
+            Self::ScheduleFailed => "scheduleFailed",
+            Self::WaitingForActivation => "waitingForActivation",
+        }
+    }
+
+    /// Whether the list filter `active` takes it (R28).
+    #[must_use]
+    pub fn is_active(self) -> bool {
+        !matches!(self, Self::Created | Self::Closed | Self::Cancelled)
+    }
+
+    /// Whether nothing more will happen to the job.
+    pub(crate) fn is_final(self) -> bool {
+        matches!(self, Self::Closed | Self::Cancelled)
+    }
+}
+
+impl Job {
+    /// When a schedule took or takes effect: what the list filters look at.
+    pub(crate) fn schedule(&self) -> Option<Timestamp> {
+        self.scheduled_at.or(match self.definition.matching_mode {
+            MatchingMode::ScheduleAndSuspend { schedule_at } => Some(schedule_at),
+            MatchingMode::QueueAndMatch | MatchingMode::Suspend => None,
+        })
+    }
+
+    /// Whether the worker, in its present registration, has declined this job and may not get it again yet (R80).
+    pub(crate) fn excludes(&self, worker: WorkerKey, registration: u32) -> bool {
+        let current =
+            |decline: &Decline| decline.worker == worker && decline.registration == registration;
+        self.declines.iter().any(current)
+    }
+
+    /// The selectors that have not expired.
+    pub(crate) fn active_selectors(&self) -> impl Iterator<Item = &WorkerSelector> {
+        self.definition
+            .requested_selectors
+            .iter()
+            .filter(|selector| selector.is_active())
+    }
+
+    /// When the next of its selectors stops counting.
+    pub(crate) fn next_selector_expiry(&self) -> Option<Timestamp> {
+        self.active_selectors()
+            .filter_map(|selector| selector.expires_at(self.enqueued_at))
+            .min()
+    }
+
+    /// Adds a note, keeping them in the order of time (R60).
+    pub(crate) fn add_note(&mut self, message: Option<&str>, now: Timestamp) {
+        if let Some(message) = message {
+            let message = Arc::from(message);
+            self.definition.notes.push(Note {
+                message,
+                added_at: now,
+            });
+            self.definition.notes.sort_by_key(|note| note.added_at);
+        }
+    }
+}
+
+impl JobDefinition {
+    /// The definition that a merge patch makes of the stored one, or of nothing.
+    pub(crate) fn patched(
+        reader: &mut Reader,
+        stored: Option<&Self>,
+        patch: &Object,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let stored_labels = stored.map(|job| job.labels.clone()).unwrap_or_default();
+        let stored_tags = stored.map(|job| job.tags.clone()).unwrap_or_default();
+        let channel = reader.required(
+            patch,
+            "channelId",
+            stored.map(|job| job.channel_id.clone()),
+            members::id,
+        );
+        let channel_reference = reader.optional(
+            patch,
+            "channelReference",
+            stored.and_then(|job| job.channel_reference.clone()),
+            members::text,
+        );
+        let policy = reader.optional(
+            patch,
+            "classificationPolicyId",
+            stored.and_then(|job| job.classification_policy_id.clone()),
+            members::id,
+        );
+        let queue = reader.optional(
+            patch,
+            "queueId",
+            stored.and_then(|job| job.queue_id.clone()),
+            members::id,
+        );
+        let priority = reader.defaulted(
+            patch,
+            "priority",
+            stored.map(|job| job.priority),
+            1,
+            members::integer(PRIORITIES.0, PRIORITIES.1),
+        );
+        let disposition = reader.optional(
+            patch,
+            "dispositionCode",
+            stored.and_then(|job| job.disposition_code.clone()),
+            members::text,
+        );
+        let selectors = reader.defaulted(
+            patch,
+            "requestedWorkerSelectors",
+            stored.map(|job| job.requested_selectors.clone()),
+            Vec::new(),
+            |reader, value| members::list(reader, value, WorkerSelector::read),
+        );
+        let labels = reader.optional(
+            patch,
+            "labels",
+            Some(stored_labels.clone()),
+            |reader, patch| stored_labels.merged(reader, patch),
+        );
+        let tags = reader.optional(patch, "tags", Some(stored_tags.clone()), |reader, patch| {
+            stored_tags.merged(reader, patch)
+        });
+        let notes = reader.defaulted(
+            patch,
+            "notes",
+            stored.map(|job| job.notes.clone()),
+            Vec::new(),
+            |reader, value| read_notes(reader, value, now),
+        );
+        let stored_mode = stored.map(|job| &job.matching_mode);
+        let mode = reader.defaulted(
+            patch,
+            "matchingMode",
+            stored_mode.cloned(),
+            MatchingMode::QueueAndMatch,
+            |reader, patch| MatchingMode::merged(reader, stored_mode, patch),
+        );
+        Some(Self {
+            channel_reference,
+            channel_id: channel?,
+            classification_policy_id: policy,
+            queue_id: queue,
+            priority,
+            disposition_code: disposition,
+            requested_selectors: selectors,
+            labels: labels.unwrap_or_default(),
+            tags: tags.unwrap_or_default(),
+            notes,
+            matching_mode: mode,
+        })
+    }
+}
+
+fn read_notes(reader: &mut Reader, value: &Value, now: Timestamp) -> Option<Vec<Note>> {
+    let mut notes = members::list(reader, value, |reader, value| {
+        let note = members::object(reader, value)?;
+        let message = reader.required(note, "message", None, members::text);
+        let added_at = reader.defaulted(note, "addedAt", None, now, members::timestamp);
+        let message = message?;
+        Some(Note { message, added_at })
+    })?;
+    notes.sort_by_key(|note| note.added_at);
+    Some(notes)
+}
+
+impl MatchingMode {
+    fn merged(reader: &mut Reader, stored: Option<&Self>, patch: &Value) -> Option<Self> {
+        members::object(reader, patch)?;
+        let mut mode = stored.map_or(Value::Null, |mode| serde_json::json!(mode));
+        merge_patch::merge(&mut mode, patch);
+        Self::read(reader, &mode)
+    }
+
+    fn read(reader: &mut Reader, value: &Value) -> Option<Self> {
+        let mode = members::object(reader, value)?;
+        let kind = reader.required(mode, "kind", None, members::text)?;
+        match &*kind {
+            "queueAndMatch" => Some(Self::QueueAndMatch),
+            "suspend" => Some(Self::Suspend),
+            "scheduleAndSuspend" => reader
+                .required(mode, "scheduleAt", None, members::timestamp)
+                .map(|schedule_at| Self::ScheduleAndSuspend { schedule_at }),
+            _ => reader.within("kind", |reader| {
+                reader.invalid("must be queueAndMatch, scheduleAndSuspend or suspend")
+            }),
+        }
+    }
+}
+
+/// A job as the service shows it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobView<'a> {
+    etag: Etag,
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel_reference: Option<&'a str>,
+    status: JobStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enqueued_at: Option<Timestamp>,
+    channel_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    classification_policy_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue_id: Option<&'a str>,
+    priority: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disposition_code: Option<&'a str>,
+    requested_worker_selectors: &'a [WorkerSelector],
+    attached_worker_selectors: &'a [WorkerSelector],
+    labels: &'a LabelMap,
+    #[serde(serialize_with = "assignments_by_id")]
+    assignments: Option<&'a Assignment>,
+    tags: &'a LabelMap,
+    notes: &'a [Note],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheduled_at: Option<Timestamp>,
+    matching_mode: &'a MatchingMode,
+    #[serde(skip)]
+    modified: Timestamp,
+}
+
+fn assignments_by_id<S: Serializer>(
+    assignment: &Option<&Assignment>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(usize::from(assignment.is_some())))?;
+    if let Some(assignment) = assignment {
+        map.serialize_entry(&assignment.assignment_id, assignment)?;
+    }
+    map.end()
+}
+
+impl JobView<'_> {
+    /// How far the job has come.
+    #[must_use]
+    pub fn status(&self) -> JobStatus {
+        self.status
+    }
+}
+
+impl<'a> From<&'a Job> for JobView<'a> {
+    fn from(job: &'a Job) -> Self {
+        let definition = &job.definition;
+        Self {
+            etag: job.version.etag,
+            id: &job.id,
+            channel_reference: definition.channel_reference.as_deref(),
+            status: job.status,
+            enqueued_at: job.enqueued_at,
+            channel_id: &definition.channel_id,
+            classification_policy_id: definition.classification_policy_id.as_deref(),
+            queue_id: definition.queue_id.as_deref(),
+            priority: definition.priority,
+            disposition_code: definition.disposition_code.as_deref(),
+            requested_worker_selectors: &definition.requested_selectors,
+            attached_worker_selectors: &[],
+            labels: &definition.labels,
+            assignments: job.assignment.as_deref(),
+            tags: &definition.tags,
+            notes: &definition.notes,
+            scheduled_at: job.scheduled_at,
+            matching_mode: &definition.matching_mode,
+            modified: job.version.modified,
+        }
+    }
+}
+
+impl View for JobView<'_> {
+    fn id(&self) -> &str {
+        self.id
+    }
+
+    fn etag(&self) -> Etag {
+        self.etag
+    }
+
+    fn last_modified(&self) -> Timestamp {
+        self.modified
+    }
+}

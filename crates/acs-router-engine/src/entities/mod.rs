@@ -1,0 +1,32 @@
+//! The entities: what callers define, and what routing adds to it.
+
+mod distribution_policy;
+mod job;
+mod queue;
+mod worker;
+
+pub use distribution_policy::DistributionPolicyView;
+pub(crate) use distribution_policy::{DistributionPolicy, PolicyDefinition, Strategy};
+pub(crate) use job::{Assignment, Decline, Job, JobDefinition, MatchingMode, Standing};
+pub use job::{JobStatus, JobView};
+pub use queue::QueueView;
+pub(crate) use queue::{Queue, QueueDefinition};
+pub(crate) use worker::{Channel, Listing, Offer, Worker, WorkerAssignment, WorkerDefinition};
+pub use worker::{WorkerState, WorkerView};
+
+use acs_types::Timestamp;
+use serde::Serialize;
+
+use crate::ids::Etag;
+
+/// An entity as the service shows it: serialises to its JSON.
+pub trait View: Serialize {
+    /// The entity's id.
+    fn id(&self) -> &str;
+
+    /// Its version.
+    fn etag(&self) -> Etag;
+
+    /// When that version was made.
+    fn last_modified(&self) -> Timestamp;
+}

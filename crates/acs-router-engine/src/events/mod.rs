@@ -1,0 +1,103 @@
+//! What happened, as the service's events tell it: kinds, subjects and payloads with the member names of the events guide.
+
+mod happening;
+mod payload;
+
+use acs_types::Timestamp;
+use serde::Serialize;
+
+pub(crate) use happening::Happening;
+
+use crate::ids::Guid;
+use payload::Payload;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Its own id, for whoever must tell a repeated delivery from a new event.
+    pub id: Guid,
+    /// What kind of thing.
+    pub kind: EventKind,
+    /// The path of what it happened to: `job/{id}/channel/{id}...`, `worker/{id}...`.
+    pub subject: String,
+    /// When it happened.
+    pub time: Timestamp,
+    /// The particulars: serialises to the `data` of the event.
+    pub data: EventData,
+}
+
+/// The particulars of an event. Serialises to a JSON object with the member names of the service's events.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct EventData(Payload);
+
+/// Defines the kinds of event with their names.
+macro_rules! event_kinds {
+    ($( $(#[$meta:meta])* $kind:ident, )+) => {
+        /// The kinds of event that the engine sends.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum EventKind {
+            $( $(#[$meta])* $kind, )+
+        }
+
+        impl EventKind {
+            /// The kind's full name, as `eventType` has it.
+            #[must_use]
+            pub fn event_type(self) -> &'static str {
+                match self {
+                    $( Self::$kind => concat!("Microsoft.Communication.", stringify!($kind)), )+
+                }
+            }
+        }
+    };
+}
+
+event_kinds! {
+    /// A job was created.
+    RouterJobReceived,
+    /// A job was queued, anew or in another queue.
+    RouterJobQueued,
+    /// A job waits for the caller to have it matched.
+    RouterJobWaitingForActivation,
+    /// Selectors of a job stopped counting.
+    RouterJobWorkerSelectorsExpired,
+    /// A job was completed.
+    RouterJobCompleted,
+    /// A job was closed.
+    RouterJobClosed,
+    /// A job was cancelled.
+    RouterJobCancelled,
+    /// A job was deleted.
+    RouterJobDeleted,
+    /// A worker got a job offered.
+    RouterWorkerOfferIssued,
+    /// A worker accepted an offer.
+    RouterWorkerOfferAccepted,
+    /// A worker declined an offer.
+    RouterWorkerOfferDeclined,
+    /// A worker did not answer an offer in time.
+    RouterWorkerOfferExpired,
+    /// An offer was taken back.
+    RouterWorkerOfferRevoked,
+    /// A worker became available for offers.
+    RouterWorkerRegistered,
+    /// A worker was changed.
+    RouterWorkerUpdated,
+    /// A worker stopped being available for offers.
+    RouterWorkerDeregistered,
+    /// A worker was deleted.
+    RouterWorkerDeleted,
+}
+
+impl Event {
+    pub(crate) fn new(id: Guid, time: Timestamp, happening: Happening) -> Self {
+        Self {
+            id,
+            kind: happening.kind,
+            subject: happening.subject,
+            time,
+            data: EventData(happening.payload),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Matching: which waiting job is offered to which free worker, looking only at those a change affects.
+
+mod free_workers;
+mod guard;
+mod selector_sets;
+mod settle;
+mod waiting_jobs;
+
+pub(crate) use free_workers::{FreeWorkers, Rank};
+pub(crate) use guard::Guard;
+pub(crate) use selector_sets::{SelectorSet, SelectorSets, SetKey};
+pub(crate) use settle::Unsettled;
+pub(crate) use waiting_jobs::{JobOrder, WaitingJobs};
+
+use crate::entities::Strategy;
+
+/// Where the jobs and the workers of one queue and one channel meet.
+///
+/// Between two commands no worker in here could be offered a job in here: whatever makes a new pair possible wakes the
+/// job or the worker, and settling offers it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Lane {
+    /// Queued jobs that may have one more offer.
+    pub(crate) waiting: WaitingJobs,
+    /// Workers that may be offered one more job.
+    pub(crate) free: FreeWorkers,
+}
+
+impl Lane {
+    pub(crate) fn new(strategy: Strategy) -> Self {
+        Self {
+            waiting: WaitingJobs::default(),
+            free: FreeWorkers::new(strategy),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.free.is_empty()
+    }
+}

@@ -1,0 +1,191 @@
+//! Jobs are scheduled, queued, and put where matching finds them.
+
+use crate::deadlines::Deadline;
+use crate::engine::Engine;
+use crate::entities::{Job, JobStatus, MatchingMode, Standing};
+use crate::events::Happening;
+use crate::matching::{JobOrder, Lane};
+use crate::selector::SelectorStatus;
+use crate::table::JobKey;
+
+impl Engine {
+    /// Lets a job that was just created go where its matching mode says.
+    pub(crate) fn start_job(&mut self, key: JobKey) {
+        let job = &self.jobs[key];
+        match (job.status, &job.definition.matching_mode) {
+            (JobStatus::Created, _) => self.enqueue(key),
+            (JobStatus::PendingSchedule, MatchingMode::ScheduleAndSuspend { schedule_at }) => {
+                let at = (*schedule_at).max(self.now);
+                let deadline = self
+                    .deadlines
+                    .set(at, Deadline::ScheduleArrives { job: key });
+                let job = &mut self.jobs[key];
+                job.status = JobStatus::Scheduled;
+                job.deadline = Some(deadline);
+                self.touch_job(key);
+            }
+            _ => {}
+        }
+    }
+
+    /// A scheduled job's time has come: from now on it waits for the caller (R51).
+    pub(crate) fn suspend_at_schedule(&mut self, key: JobKey) {
+        let job = &mut self.jobs[key];
+        job.deadline = None;
+        job.scheduled_at = Some(self.now);
+        self.suspend(key);
+    }
+
+    /// Has a job wait until the caller has it matched.
+    pub(crate) fn suspend(&mut self, key: JobKey) {
+        let job = &mut self.jobs[key];
+        job.status = JobStatus::WaitingForActivation;
+        let waiting = Happening::job_waiting_for_activation(job);
+        self.record(waiting);
+        self.touch_job(key);
+    }
+
+    /// Queues a job: from now on it is matched.
+    pub(crate) fn enqueue(&mut self, key: JobKey) {
+        let job = &mut self.jobs[key];
+        self.deadlines.cancel(job.deadline.take());
+        job.status = JobStatus::Queued;
+        job.enqueued_at = Some(self.now);
+        self.hold_selectors(key);
+        let queued = Happening::job_queued(&self.jobs[key]);
+        self.record(queued);
+        self.touch_job(key);
+        self.update_standing(key);
+        self.wake_job(key);
+    }
+
+    /// Takes a job out of its queue, for whatever comes next.
+    pub(crate) fn leave_queue(&mut self, key: JobKey) {
+        self.displace(key);
+        let job = &mut self.jobs[key];
+        self.deadlines.cancel(job.deadline.take());
+        if let Some(held) = job.selectors.take() {
+            self.selector_sets.release(held);
+        }
+    }
+
+    /// Brings what matching knows of a queued job's selectors in line with those that count now.
+    pub(crate) fn hold_selectors(&mut self, key: JobKey) {
+        let held = self.selector_sets.hold(self.jobs[key].active_selectors());
+        let job = &mut self.jobs[key];
+        if let Some(old) = job.selectors.replace(held) {
+            self.selector_sets.release(old);
+        }
+        self.deadlines.cancel(job.deadline.take());
+        let expiry = job.next_selector_expiry();
+        job.deadline = expiry.map(|at| {
+            self.deadlines
+                .set(at, Deadline::SelectorsExpire { job: key })
+        });
+    }
+
+    /// Selectors of a queued job have had their time: they do not count any more (R67).
+    pub(crate) fn expire_selectors(&mut self, key: JobKey) {
+        self.displace(key);
+        let now = self.now;
+        let job = &mut self.jobs[key];
+        job.deadline = None;
+        let enqueued_at = job.enqueued_at;
+        let mut expired = Vec::new();
+        for selector in &mut job.definition.requested_selectors {
+            let over = selector.expires_at(enqueued_at).is_some_and(|at| at <= now);
+            if selector.is_active() && over {
+                selector.status = SelectorStatus::Expired;
+                expired.push(selector.clone());
+            }
+        }
+        let expired = Happening::job_selectors_expired(job, &expired);
+        self.record(expired);
+        self.touch_job(key);
+        self.hold_selectors(key);
+        self.update_standing(key);
+        self.wake_job(key);
+    }
+
+    /// Puts a job where matching finds it, or takes it away, by its status and the number of its offers.
+    pub(crate) fn update_standing(&mut self, key: JobKey) {
+        let standing = self.due_standing(&self.jobs[key]);
+        if self.jobs[key].standing == standing {
+            return;
+        }
+        self.displace(key);
+        let job = &self.jobs[key];
+        match standing {
+            Standing::Away => return,
+            Standing::Waiting => self.join_lane(key),
+            Standing::Saturated => {
+                let id = self.queue_of(job).id.clone();
+                self.queues.named_mut(&id).saturated.insert(key);
+            }
+        }
+        self.jobs[key].standing = standing;
+    }
+
+    fn due_standing(&self, job: &Job) -> Standing {
+        if job.status != JobStatus::Queued {
+            return Standing::Away;
+        }
+        let policy = self.policy_of(self.queue_of(job));
+        if job.offers.len() < policy.definition.mode.offers_at_once() {
+            Standing::Waiting
+        } else {
+            Standing::Saturated
+        }
+    }
+
+    fn join_lane(&mut self, key: JobKey) {
+        let job = &self.jobs[key];
+        let Some((set, order)) = job.selectors.zip(self.order_of(key, job)) else {
+            return;
+        };
+        let queue = self.queue_of(job);
+        let id = queue.id.clone();
+        let strategy = self.policy_of(queue).definition.mode.strategy;
+        let channel = job.definition.channel_id.clone();
+        let lanes = &mut self.queues.named_mut(&id).lanes;
+        let lane = lanes.entry(channel).or_insert_with(|| Lane::new(strategy));
+        lane.waiting.insert(set, self.selector_sets.get(set), order);
+    }
+
+    /// Takes a job from where matching finds it. Must come before a change of anything that decides its place.
+    pub(crate) fn displace(&mut self, key: JobKey) {
+        let job = &self.jobs[key];
+        match job.standing {
+            Standing::Away => return,
+            Standing::Waiting => self.leave_lane(key),
+            Standing::Saturated => {
+                let id = self.queue_of(job).id.clone();
+                self.queues.named_mut(&id).saturated.remove(&key);
+            }
+        }
+        self.jobs[key].standing = Standing::Away;
+    }
+
+    fn leave_lane(&mut self, key: JobKey) {
+        let job = &self.jobs[key];
+        let Some((set, order)) = job.selectors.zip(self.order_of(key, job)) else {
+            return;
+        };
+        let id = self.queue_of(job).id.clone();
+        let lanes = &mut self.queues.named_mut(&id).lanes;
+        let channel = &job.definition.channel_id;
+        if let Some(lane) = lanes.get_mut(channel) {
+            lane.waiting.remove(set, self.selector_sets.get(set), order);
+            if lane.is_empty() {
+                lanes.remove(channel);
+            }
+        }
+    }
+
+    /// A queued job's place in the order in which jobs are served.
+    pub(crate) fn order_of(&self, key: JobKey, job: &Job) -> Option<JobOrder> {
+        let expedited = self.selector_sets.get(job.selectors?).expedite;
+        let priority = job.definition.priority;
+        Some(JobOrder::new(expedited, priority, job.enqueued_at?, key))
+    }
+}

@@ -1,0 +1,30 @@
+//! The engine seen from outside: commands in, answers, events and views out.
+
+mod reference;
+mod steps;
+mod world;
+
+mod bad_input;
+mod deadlines;
+mod events;
+mod job_life;
+mod lists;
+mod matching;
+mod offers;
+mod random_commands;
+mod upserts;
+mod work;
+mod workers;
+
+use proptest::prelude::ProptestConfig;
+
+/// How random tests run: this often, unless the environment's `PROPTEST_CASES` says how often.
+fn random(usual_cases: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    let asked = asked.and_then(|cases| cases.parse().ok());
+    ProptestConfig {
+        cases: asked.unwrap_or(usual_cases),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}

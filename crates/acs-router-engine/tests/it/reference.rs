@@ -1,0 +1,573 @@
+//! A second router, as simple as the rules allow and as slow: no index, every pair looked at after every change.
+//!
+//! It says what the engine must do; `random_commands` compares the two.
+
+use std::collections::BTreeMap;
+
+use crate::steps::{JobStep, ModeStep, Selector, Step, WorkerStep};
+
+const OFFER_LIFETIME: [u64; 2] = [7, 11];
+
+/// All there is. Times are whole seconds since the start.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference {
+    now: u64,
+    created: u64,
+    set: u64,
+    modes: [ModeStep; 2],
+    last_offered: [Option<u8>; 2],
+    pub(crate) workers: BTreeMap<u8, Worker>,
+    pub(crate) jobs: BTreeMap<u8, Job>,
+    deadlines: Vec<(u64, u64, Deadline)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Worker {
+    step: WorkerStep,
+    pub(crate) available: bool,
+    registration: u32,
+    since: u64,
+    /// Newest first.
+    pub(crate) offers: Vec<Held>,
+    pub(crate) assigned: Vec<Held>,
+}
+
+/// A job that takes a part of a worker.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Held {
+    pub(crate) job: u8,
+    channel: u8,
+    cost: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    age: u64,
+    step: JobStep,
+    expired: bool,
+    pub(crate) status: Status,
+    enqueued_at: u64,
+    /// Worker, its registration then, and until when.
+    declined: Vec<(u8, u32, Option<u64>)>,
+    worker: Option<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Queued,
+    Assigned,
+    Completed,
+    Closed,
+    Cancelled,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deadline {
+    Offer { worker: u8, job: u8 },
+    Retry { worker: u8, job: u8 },
+    Selector { job: u8 },
+    Close { job: u8 },
+}
+
+impl Reference {
+    pub(crate) fn new(modes: [ModeStep; 2]) -> Self {
+        Self {
+            now: 0,
+            created: 0,
+            set: 0,
+            modes,
+            last_offered: [None, None],
+            workers: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            deadlines: Vec::new(),
+        }
+    }
+
+    /// Takes a step; says whether it is allowed.
+    pub(crate) fn take(&mut self, step: &Step) -> bool {
+        if let Step::Wait(seconds) = step {
+            self.pass_deadlines(self.now + u64::from(*seconds));
+            return true;
+        }
+        self.pass_deadlines(self.now);
+        let allowed = self.change(step);
+        self.settle();
+        self.pass_deadlines(self.now);
+        allowed
+    }
+
+    fn pass_deadlines(&mut self, now: u64) {
+        while let Some(due) = self
+            .deadlines
+            .iter()
+            .min_by_key(|(at, set, _)| (*at, *set))
+            .copied()
+            && due.0 <= now
+        {
+            self.deadlines.retain(|deadline| *deadline != due);
+            self.now = self.now.max(due.0);
+            match due.2 {
+                Deadline::Offer { worker, job } => {
+                    self.take_offer(worker, job);
+                    self.deregister(worker);
+                }
+                Deadline::Retry { worker, job } => {
+                    let declined = &mut self.job(job).declined;
+                    declined.retain(|(who, _, until)| {
+                        *who != worker || until.is_none_or(|until| until > due.0)
+                    });
+                }
+                Deadline::Selector { job } => self.job(job).expired = true,
+                Deadline::Close { job } => self.close(job),
+            }
+            self.settle();
+        }
+        self.now = now;
+    }
+
+    fn change(&mut self, step: &Step) -> bool {
+        match step {
+            Step::Wait(_) => true,
+            Step::Mode(queue, mode) => {
+                self.modes[usize::from(*queue)] = mode.clone();
+                true
+            }
+            Step::Worker(id, worker) => {
+                self.change_worker(*id, worker);
+                true
+            }
+            Step::Available(id, available) => {
+                let Some(worker) = self.workers.get(id) else {
+                    return false;
+                };
+                let step = WorkerStep {
+                    available: *available,
+                    ..worker.step.clone()
+                };
+                self.change_worker(*id, &step);
+                true
+            }
+            Step::DeleteWorker(id) => {
+                if self.workers.contains_key(id) {
+                    self.deregister(*id);
+                    self.workers.remove(id);
+                }
+                for job in self.jobs.values_mut() {
+                    job.declined.retain(|(worker, _, _)| worker != id);
+                }
+                true
+            }
+            Step::Job(id, job) => self.change_job(*id, job),
+            Step::DeleteJob(id) => self.delete_job(*id),
+            Step::Accept(worker, index) => self.accept(*worker, *index),
+            Step::Decline(worker, index, retry) => self.decline(*worker, *index, *retry),
+            Step::Complete(job) => self.advance(*job, Status::Assigned, Status::Completed),
+            Step::Close(job, later) => self.close_now_or_later(*job, *later),
+            Step::Cancel(job) => self.cancel(*job),
+        }
+    }
+
+    // Matching.
+
+    /// Offers the first job that can be offered to its best worker, until no job can be.
+    fn settle(&mut self) {
+        while let Some((job, worker)) = self.next_pair() {
+            self.issue(job, worker);
+        }
+    }
+
+    fn next_pair(&self) -> Option<(u8, u8)> {
+        let mut jobs: Vec<_> = self
+            .jobs
+            .iter()
+            .filter(|(_, job)| job.status == Status::Queued)
+            .collect();
+        jobs.sort_by_key(|(_, job)| {
+            (
+                !job.expedited(),
+                -i32::from(job.step.priority),
+                job.enqueued_at,
+                job.age,
+            )
+        });
+        jobs.into_iter()
+            .find_map(|(id, _)| Some((*id, self.best_worker(*id)?)))
+    }
+
+    fn best_worker(&self, id: u8) -> Option<u8> {
+        let job = &self.jobs[&id];
+        let queue = usize::from(job.step.queue);
+        let mode = &self.modes[queue];
+        if self.holders(id).len() >= usize::from(mode.offers_at_once) {
+            return None;
+        }
+        let eligible = self
+            .workers
+            .iter()
+            .filter(|(worker, _)| self.is_eligible(id, **worker));
+        let mut eligible: Vec<_> = eligible.collect();
+        let last = self.last_offered[queue];
+        if mode.round_robin {
+            eligible.sort_by_key(|(id, _)| (last.is_some_and(|last| **id <= last), **id));
+        } else {
+            let load = |worker: &Worker| {
+                let taken: u32 = worker.assigned.iter().map(|held| held.cost).sum();
+                f64::from(taken) / f64::from(worker.step.capacity)
+            };
+            eligible.sort_by(|(_, left), (_, right)| {
+                load(left)
+                    .total_cmp(&load(right))
+                    .then(left.since.cmp(&right.since))
+                    .then(left.age().cmp(&right.age()))
+            });
+        }
+        eligible.first().map(|(id, _)| **id)
+    }
+
+    /// The rules R45, R46, R62 and R80, word by word.
+    fn is_eligible(&self, job_id: u8, worker_id: u8) -> bool {
+        let (job, worker) = (&self.jobs[&job_id], &self.workers[&worker_id]);
+        let Some((cost, limit)) = worker.channel(job.step.channel) else {
+            return false;
+        };
+        let held = || worker.offers.iter().chain(&worker.assigned);
+        let taken: u32 = held().map(|held| held.cost).sum();
+        let on_channel = held()
+            .filter(|held| held.channel == job.step.channel)
+            .count();
+        let meets = job
+            .selector()
+            .is_none_or(|selector| selector.is_met_by(worker.step.level));
+        worker.available
+            && worker.step.queues.contains(&job.step.queue)
+            && taken + cost <= worker.step.capacity
+            && limit.is_none_or(|limit| on_channel < limit)
+            && worker
+                .step
+                .offers_at_once
+                .is_none_or(|limit| worker.offers.len() < limit)
+            && (meets || self.modes[usize::from(job.step.queue)].bypass)
+            && !worker.offers.iter().any(|offer| offer.job == job_id)
+            && !job.declined.iter().any(|(who, registration, _)| {
+                (*who, *registration) == (worker_id, worker.registration)
+            })
+    }
+
+    fn issue(&mut self, id: u8, worker_id: u8) {
+        let queue = usize::from(self.jobs[&id].step.queue);
+        let channel = self.jobs[&id].step.channel;
+        self.last_offered[queue] = Some(worker_id);
+        self.set_deadline(
+            OFFER_LIFETIME[queue],
+            Deadline::Offer {
+                worker: worker_id,
+                job: id,
+            },
+        );
+        let worker = self.workers.get_mut(&worker_id).expect("a worker");
+        let (cost, _) = worker.channel(channel).expect("a channel");
+        worker.offers.insert(
+            0,
+            Held {
+                job: id,
+                channel,
+                cost,
+            },
+        );
+    }
+
+    fn holders(&self, job: u8) -> Vec<u8> {
+        let holding = |worker: &Worker| worker.offers.iter().any(|offer| offer.job == job);
+        self.workers
+            .iter()
+            .filter(|(_, worker)| holding(worker))
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    // Workers.
+
+    fn change_worker(&mut self, id: u8, step: &WorkerStep) {
+        let created = self.created;
+        let worker = self.workers.entry(id).or_insert_with(|| Worker {
+            step: WorkerStep {
+                age: created,
+                ..step.clone()
+            },
+            available: false,
+            registration: 0,
+            since: 0,
+            offers: Vec::new(),
+            assigned: Vec::new(),
+        });
+        if worker.step.age == created {
+            self.created += 1;
+        }
+        worker.step = WorkerStep {
+            age: worker.step.age,
+            ..step.clone()
+        };
+        match (worker.available, step.available) {
+            (false, true) => {
+                worker.available = true;
+                worker.registration += 1;
+                worker.since = self.now;
+            }
+            (true, false) => self.deregister(id),
+            _ => self.revoke_unlisted(id),
+        }
+    }
+
+    fn revoke_unlisted(&mut self, id: u8) {
+        let worker = &self.workers[&id];
+        let lost = worker.offers.iter().filter(|offer| {
+            let queue = self.jobs[&offer.job].step.queue;
+            worker.channel(offer.channel).is_none() || !worker.step.queues.contains(&queue)
+        });
+        for job in lost.map(|offer| offer.job).collect::<Vec<_>>() {
+            self.take_offer(id, job);
+        }
+    }
+
+    fn deregister(&mut self, id: u8) {
+        let worker = self.workers.get_mut(&id).expect("a worker");
+        worker.available = false;
+        for offer in worker.offers.clone() {
+            self.take_offer(id, offer.job);
+        }
+    }
+
+    // Jobs.
+
+    fn change_job(&mut self, id: u8, step: &JobStep) -> bool {
+        let Some(job) = self.jobs.get(&id).cloned() else {
+            self.create_job(id, step);
+            return true;
+        };
+        let reselects = job.expired || job.step.selector != step.selector;
+        let changes = reselects || job.step != *step;
+        match job.status {
+            Status::Closed | Status::Cancelled if changes => return false,
+            Status::Queued if changes => {
+                let relocates = (job.step.queue, job.step.channel) != (step.queue, step.channel);
+                for worker in self.holders(id) {
+                    let level = self.workers[&worker].step.level;
+                    let fails = step
+                        .selector
+                        .as_ref()
+                        .is_some_and(|selector| !selector.is_met_by(level));
+                    let bypass = self.modes[usize::from(step.queue)].bypass;
+                    if relocates || (reselects && fails && !bypass) {
+                        self.take_offer(worker, id);
+                    }
+                }
+            }
+            _ => {}
+        }
+        let job = self.job(id);
+        job.step = step.clone();
+        job.expired = false;
+        if job.status == Status::Queued && changes {
+            self.watch_selector(id);
+        }
+        true
+    }
+
+    fn create_job(&mut self, id: u8, step: &JobStep) {
+        let job = Job {
+            age: self.created,
+            step: step.clone(),
+            expired: false,
+            status: Status::Queued,
+            enqueued_at: self.now,
+            declined: Vec::new(),
+            worker: None,
+        };
+        self.created += 1;
+        self.jobs.insert(id, job);
+        self.watch_selector(id);
+    }
+
+    fn watch_selector(&mut self, id: u8) {
+        self.cancel_deadline(Deadline::Selector { job: id });
+        let job = &self.jobs[&id];
+        if let Some(span) = job.selector().and_then(|selector| selector.expires_after) {
+            let key = (
+                job.enqueued_at + u64::from(span),
+                self.set,
+                Deadline::Selector { job: id },
+            );
+            self.set += 1;
+            self.deadlines.push(key);
+        }
+    }
+
+    fn delete_job(&mut self, id: u8) -> bool {
+        match self.jobs.get(&id).map(|job| job.status) {
+            Some(Status::Closed | Status::Cancelled) => {
+                self.jobs.remove(&id);
+                true
+            }
+            Some(_) => false,
+            None => true,
+        }
+    }
+
+    fn accept(&mut self, worker_id: u8, index: u8) -> bool {
+        let Some(offer) = self.offer_at(worker_id, index) else {
+            return false;
+        };
+        for worker in self.holders(offer.job) {
+            self.take_offer(worker, offer.job);
+        }
+        self.cancel_deadline(Deadline::Selector { job: offer.job });
+        let job = self.job(offer.job);
+        job.status = Status::Assigned;
+        job.worker = Some(worker_id);
+        self.workers
+            .get_mut(&worker_id)
+            .expect("a worker")
+            .assigned
+            .push(offer);
+        true
+    }
+
+    fn decline(&mut self, worker_id: u8, index: u8, retry: Option<u8>) -> bool {
+        let Some(offer) = self.offer_at(worker_id, index) else {
+            return false;
+        };
+        self.take_offer(worker_id, offer.job);
+        if retry == Some(0) {
+            return true;
+        }
+        let registration = self.workers[&worker_id].registration;
+        let until = retry.map(|span| self.now + u64::from(span));
+        if let Some(span) = retry {
+            self.set_deadline(
+                span.into(),
+                Deadline::Retry {
+                    worker: worker_id,
+                    job: offer.job,
+                },
+            );
+        }
+        self.job(offer.job)
+            .declined
+            .push((worker_id, registration, until));
+        true
+    }
+
+    fn advance(&mut self, id: u8, from: Status, to: Status) -> bool {
+        match self.jobs.get_mut(&id) {
+            Some(job) if job.status == from => {
+                job.status = to;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn close_now_or_later(&mut self, id: u8, later: u8) -> bool {
+        match self.jobs.get(&id).map(|job| job.status) {
+            Some(Status::Closed) => return true,
+            Some(Status::Completed) => {}
+            _ => return false,
+        }
+        self.cancel_deadline(Deadline::Close { job: id });
+        if later == 0 {
+            self.close(id);
+        } else {
+            self.set_deadline(later.into(), Deadline::Close { job: id });
+        }
+        true
+    }
+
+    fn close(&mut self, id: u8) {
+        self.job(id).status = Status::Closed;
+        self.finish(id);
+    }
+
+    fn cancel(&mut self, id: u8) -> bool {
+        let status = self.jobs.get(&id).map(|job| job.status);
+        if !matches!(status, Some(Status::Queued | Status::Assigned)) {
+            return false;
+        }
+        for worker in self.holders(id) {
+            self.take_offer(worker, id);
+        }
+        self.cancel_deadline(Deadline::Selector { job: id });
+        self.job(id).status = Status::Cancelled;
+        self.finish(id);
+        true
+    }
+
+    /// Frees whoever works on the job; declines do not matter any more.
+    fn finish(&mut self, id: u8) {
+        let now = self.now;
+        let job = self.job(id);
+        job.declined.clear();
+        let freed = job.worker.take();
+        self.deadlines.retain(
+            |(_, _, deadline)| !matches!(deadline, Deadline::Retry { job, .. } if *job == id),
+        );
+        // A worker created anew under the same id does not have the assignment.
+        let worker = freed.and_then(|worker| self.workers.get_mut(&worker));
+        if let Some(worker) =
+            worker.filter(|worker| worker.assigned.iter().any(|held| held.job == id))
+        {
+            worker.assigned.retain(|held| held.job != id);
+            worker.since = now;
+        }
+    }
+
+    // Offers and deadlines.
+
+    fn offer_at(&self, worker: u8, index: u8) -> Option<Held> {
+        let offers = &self.workers.get(&worker)?.offers;
+        offers.get(usize::from(index)).cloned()
+    }
+
+    fn take_offer(&mut self, worker: u8, job: u8) {
+        self.cancel_deadline(Deadline::Offer { worker, job });
+        let worker = self.workers.get_mut(&worker).expect("a worker");
+        worker.offers.retain(|offer| offer.job != job);
+    }
+
+    fn set_deadline(&mut self, span: u64, deadline: Deadline) {
+        self.deadlines.push((self.now + span, self.set, deadline));
+        self.set += 1;
+    }
+
+    fn cancel_deadline(&mut self, cancelled: Deadline) {
+        self.deadlines
+            .retain(|(_, _, deadline)| *deadline != cancelled);
+    }
+
+    fn job(&mut self, id: u8) -> &mut Job {
+        self.jobs.get_mut(&id).expect("a job")
+    }
+}
+
+impl Worker {
+    fn age(&self) -> u64 {
+        self.step.age
+    }
+
+    fn channel(&self, id: u8) -> Option<(u32, Option<usize>)> {
+        let mut channels = self.step.channels.iter();
+        channels
+            .find(|(channel, _, _)| *channel == id)
+            .map(|(_, cost, limit)| (*cost, *limit))
+    }
+}
+
+impl Job {
+    /// The selector, while it counts.
+    fn selector(&self) -> Option<&Selector> {
+        self.step.selector.as_ref().filter(|_| !self.expired)
+    }
+
+    fn expedited(&self) -> bool {
+        self.selector().is_some_and(|selector| selector.expedite)
+    }
+}
