@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::access_key::AccessKey;
 use crate::token::TokenCredential;
+use crate::user_token::{RefreshingUserToken, UserTokenCredential};
 
 /// What a client of a resource proves its identity with.
 ///
@@ -22,6 +23,8 @@ pub enum Credential {
     AccessKey(AccessKey),
     /// Requests carry a bearer token.
     Token(Arc<dyn TokenCredential>),
+    /// Requests carry a user access token; the credential of chat.
+    UserToken(UserTokenCredential),
 }
 
 /// Tells the kind only: what the `Debug` of a token credential shows is not in our hands.
@@ -30,6 +33,7 @@ impl fmt::Debug for Credential {
         f.write_str(match self {
             Self::AccessKey(_) => "AccessKey([redacted])",
             Self::Token(_) => "Token([redacted])",
+            Self::UserToken(_) => "UserToken([redacted])",
         })
     }
 }
@@ -37,6 +41,18 @@ impl fmt::Debug for Credential {
 impl From<AccessKey> for Credential {
     fn from(key: AccessKey) -> Self {
         Self::AccessKey(key)
+    }
+}
+
+impl From<UserTokenCredential> for Credential {
+    fn from(credential: UserTokenCredential) -> Self {
+        Self::UserToken(credential)
+    }
+}
+
+impl From<RefreshingUserToken> for Credential {
+    fn from(options: RefreshingUserToken) -> Self {
+        Self::UserToken(options.build())
     }
 }
 

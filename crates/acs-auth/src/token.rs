@@ -9,9 +9,6 @@ use async_trait::async_trait;
 use crate::error::AuthError;
 use crate::secret::Secret;
 
-/// The scope of Microsoft Entra tokens for a resource. The two slashes before `.default` are part of it.
-pub const RESOURCE_SCOPE: &str = "https://communication.azure.com//.default";
-
 /// A bearer token and the instant from which servers refuse it. `Debug` hides the token.
 #[derive(Clone, Debug)]
 pub struct AccessToken {
@@ -67,7 +64,7 @@ impl AccessToken {
 /// ```
 #[async_trait]
 pub trait TokenCredential: fmt::Debug + Send + Sync {
-    /// Obtains a token for the scopes; see [`RESOURCE_SCOPE`].
+    /// Obtains a token for the scopes; see [`RESOURCE_SCOPE`](crate::RESOURCE_SCOPE).
     ///
     /// The future may be dropped before it ends, when the call that needed the token was given up.
     ///

@@ -1,12 +1,14 @@
 //! Keeping a token until shortly before it expires.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use acs_types::Timestamp;
+use async_trait::async_trait;
 
 use crate::error::AuthError;
+use crate::refresh::{Outcome, RefreshRules, RefreshedToken, TokenSource};
 use crate::token::{AccessToken, TokenCredential};
 
 /// Keeps a credential's token and replaces it before it expires.
@@ -15,9 +17,11 @@ use crate::token::{AccessToken, TokenCredential};
 /// when it is shorter than twice that. From then on the next caller refreshes it:
 ///
 /// - One refresh runs at a time. While the old token is valid, other callers get it at once; when it is not, they wait.
-/// - A refresh that fails while the old token is valid gives the old token, and the next caller tries again.
-/// - A refresh that fails otherwise gives its error to the caller and to all that waited for it; later callers try again.
-/// - A caller that is dropped while it refreshes ends that refresh; one of those that wait starts another.
+/// - A refresh belongs to all who wait for it: it goes on while one of them is left, and ends when the last is dropped.
+/// - A refresh that fails while the old token is valid gives the old token.
+/// - A refresh that fails otherwise gives its error to all that waited for it.
+/// - After a failure none is tried again for 1 second, and twice as long after each further one, up to 30 seconds. A
+///   caller who needs a token meanwhile gets an error at once, with the failure as its source.
 ///
 /// There is no background task, and time is what the callers say it is.
 ///
@@ -46,34 +50,8 @@ use crate::token::{AccessToken, TokenCredential};
 /// # }
 /// ```
 pub struct TokenCache {
-    credential: Arc<dyn TokenCredential>,
-    scopes: Vec<String>,
-    state: Mutex<State>,
-    refreshing: tokio::sync::Mutex<()>,
-}
-
-#[derive(Default)]
-struct State {
-    cached: Option<Cached>,
-    /// How many refreshes have ended, well or badly.
-    ended: u64,
-    /// The error of the last one, if it failed.
-    failure: Option<AuthError>,
-}
-
-struct Cached {
-    token: AccessToken,
-    lead: Duration,
-}
-
-impl Cached {
-    fn is_fresh(&self, now: Timestamp) -> bool {
-        self.token.expires_on().duration_since(now) > self.lead
-    }
-
-    fn is_valid(&self, now: Timestamp) -> bool {
-        self.token.expires_on() > now
-    }
+    scopes: Arc<[String]>,
+    token: RefreshedToken,
 }
 
 impl TokenCache {
@@ -83,11 +61,19 @@ impl TokenCache {
     /// An empty cache for tokens of these scopes.
     #[must_use]
     pub fn new(credential: Arc<dyn TokenCredential>, scopes: &[&str]) -> Self {
-        Self {
+        let scopes: Arc<[String]> = scopes.iter().copied().map(str::to_owned).collect();
+        let source = Scoped {
             credential,
-            scopes: scopes.iter().copied().map(str::to_owned).collect(),
-            state: Mutex::default(),
-            refreshing: tokio::sync::Mutex::default(),
+            scopes: Arc::clone(&scopes),
+        };
+        let rules = RefreshRules {
+            lead: Self::REFRESH_LEAD,
+            // Signing in may need a person, and takes as long as that takes.
+            time_limit: None,
+        };
+        Self {
+            scopes,
+            token: RefreshedToken::new(source, rules),
         }
     }
 
@@ -95,80 +81,10 @@ impl TokenCache {
     ///
     /// # Errors
     ///
-    /// There is no valid token, and the credential gave an error or a token that has expired already.
+    /// There is no valid token, and the credential gave an error or a token that has expired already, now or a moment
+    /// ago.
     pub async fn token(&self, now: Timestamp) -> Result<AccessToken, AuthError> {
-        let (valid, ended) = {
-            let state = self.state();
-            match &state.cached {
-                Some(cached) if cached.is_fresh(now) => return Ok(cached.token.clone()),
-                Some(cached) if cached.is_valid(now) => (Some(cached.token.clone()), state.ended),
-                _ => (None, state.ended),
-            }
-        };
-
-        let _guard = match (self.refreshing.try_lock(), &valid) {
-            (Ok(guard), _) => guard,
-            // Whoever refreshes already does it for this caller too.
-            (Err(_), Some(token)) => return Ok(token.clone()),
-            (Err(_), None) => self.refreshing.lock().await,
-        };
-        let outcome = match self.outcome_since(ended, now) {
-            Some(outcome) => outcome,
-            None => self.refresh(now).await,
-        };
-        match (outcome, valid) {
-            (Err(_), Some(token)) => Ok(token),
-            (outcome, _) => outcome,
-        }
-    }
-
-    /// What the refreshes mean, for a caller who came when `ended` of them had ended and so need not start another;
-    /// `None` when there were none since.
-    fn outcome_since(&self, ended: u64, now: Timestamp) -> Option<Result<AccessToken, AuthError>> {
-        let state = self.state();
-        if state.ended == ended {
-            return None;
-        }
-        match &state.cached {
-            Some(cached) if cached.is_valid(now) => Some(Ok(cached.token.clone())),
-            _ => state.failure.clone().map(Err),
-        }
-    }
-
-    /// Asks the credential; the caller holds the `refreshing` lock.
-    async fn refresh(&self, now: Timestamp) -> Result<AccessToken, AuthError> {
-        let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
-        let outcome = self.credential.token(&scopes).await.and_then(|token| {
-            let life = token.expires_on().duration_since(now);
-            if life.is_zero() {
-                return Err(AuthError::new(
-                    "the credential gave a token that has expired already",
-                ));
-            }
-            Ok((token, life))
-        });
-
-        let mut state = self.state();
-        state.ended += 1;
-        match outcome {
-            Ok((token, life)) => {
-                state.failure = None;
-                state.cached = Some(Cached {
-                    token: token.clone(),
-                    lead: Self::REFRESH_LEAD.min(life / 2),
-                });
-                Ok(token)
-            }
-            Err(error) => {
-                state.failure = Some(error.clone());
-                Err(error)
-            }
-        }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing that can panic runs while the lock is held, so a poisoned state is still whole.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.token.get(now).await
     }
 }
 
@@ -178,5 +94,22 @@ impl fmt::Debug for TokenCache {
         f.debug_struct("TokenCache")
             .field("scopes", &self.scopes)
             .finish_non_exhaustive()
+    }
+}
+
+struct Scoped {
+    credential: Arc<dyn TokenCredential>,
+    scopes: Arc<[String]>,
+}
+
+#[async_trait]
+impl TokenSource for Scoped {
+    fn name(&self) -> &'static str {
+        "the credential"
+    }
+
+    async fn obtain(&self, _now: Timestamp) -> Outcome {
+        let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
+        self.credential.token(&scopes).await
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod error_body;
+mod identifier;
 mod label;
 mod open_enum;
 mod operation;
@@ -9,6 +10,11 @@ mod tagged_union;
 mod text;
 mod timestamp;
 
+pub use identifier::{
+    CommunicationCloud, CommunicationIdentifier, CommunicationUserIdentifier,
+    MicrosoftTeamsAppIdentifier, MicrosoftTeamsUserIdentifier, ParseRawIdError,
+    PhoneNumberIdentifier, TeamsExtensionUserIdentifier, UnknownIdentifier, WithKind,
+};
 pub use label::{LabelValue, Labels};
 pub use open_enum::UnknownVariant;
 pub use operation::Operation;

@@ -5,6 +5,12 @@
     reason = "clippy exempts test functions, not the functions they share"
 )]
 
+#[cfg(feature = "azure-core")]
+mod azure_credential;
+mod support;
 mod token_cache;
+mod token_exchange;
+mod user_token;
+mod user_token_faults;
 mod vectors;
 mod verification;

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use acs_auth::{AccessToken, AuthError, RESOURCE_SCOPE, TokenCache, TokenCredential};
-use acs_types::Timestamp;
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use futures_util::future::{join, join_all};
 use tokio::sync::Semaphore;
+
+use crate::support::second;
 
 /// Answers from a script, each answer held back until a permit is there.
 #[derive(Debug)]
@@ -55,12 +56,6 @@ impl TokenCredential for Scripted {
     }
 }
 
-/// The start of time in these tests, plus seconds.
-fn second(seconds: u64) -> Timestamp {
-    let start = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
-    start.checked_add(Duration::from_secs(seconds)).unwrap()
-}
-
 fn token(text: &str, expires: u64) -> Result<AccessToken, AuthError> {
     Ok(AccessToken::new(text, second(expires)))
 }
@@ -80,7 +75,7 @@ fn text(result: Result<AccessToken, AuthError>) -> String {
     )
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_token_is_kept_until_five_minutes_before_it_expires() {
     assert_eq!(TokenCache::REFRESH_LEAD, Duration::from_secs(300));
     let credential = Scripted::at_once([token("first", 3600), token("second", 7200)]);
@@ -93,7 +88,7 @@ async fn a_token_is_kept_until_five_minutes_before_it_expires() {
     assert_eq!(credential.calls(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_short_lived_token_is_kept_for_half_its_life() {
     let credential = Scripted::at_once([token("first", 60), token("second", 3600)]);
     let cache = cache(&credential);
@@ -102,7 +97,7 @@ async fn a_short_lived_token_is_kept_for_half_its_life() {
     assert_eq!(text(cache.token(second(30)).await), "second");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_credential_is_asked_for_the_scopes_of_the_cache() {
     let credential = Scripted::at_once([token("first", 3600)]);
     let cache = TokenCache::new(credential.clone(), &["one", "two"]);
@@ -110,7 +105,7 @@ async fn the_credential_is_asked_for_the_scopes_of_the_cache() {
     assert_eq!(*credential.asked_for.lock().unwrap(), [["one", "two"]]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn callers_that_wait_share_one_refresh() {
     let credential = Scripted::held_back([token("first", 3600)]);
     let cache = cache(&credential);
@@ -122,8 +117,8 @@ async fn callers_that_wait_share_one_refresh() {
     assert_eq!(credential.calls(), 1);
 }
 
-#[tokio::test]
-async fn callers_that_wait_share_one_failure_and_the_next_caller_tries_again() {
+#[tokio::test(start_paused = true)]
+async fn callers_that_wait_share_one_failure_and_a_later_caller_tries_again() {
     let credential = Scripted::held_back([failure("no answer"), token("first", 3600)]);
     let cache = cache(&credential);
     let callers = join_all((0..20).map(|_| cache.token(second(0))));
@@ -133,13 +128,21 @@ async fn callers_that_wait_share_one_failure_and_the_next_caller_tries_again() {
         assert_eq!(error.to_string(), "no answer");
         assert_eq!(error.source().unwrap().to_string(), "cause");
     }
+
+    let too_early = cache.token(second(0)).await.unwrap_err();
+    assert!(
+        too_early
+            .to_string()
+            .contains("the last token refresh failed")
+    );
+    assert_eq!(too_early.source().unwrap().to_string(), "no answer");
     assert_eq!(credential.calls(), 1);
-    assert_eq!(text(cache.token(second(0)).await), "first");
+    assert_eq!(text(cache.token(second(2)).await), "first");
     assert_eq!(credential.calls(), 2);
 }
 
-#[tokio::test]
-async fn a_caller_that_is_dropped_while_it_refreshes_does_not_block_the_others() {
+#[tokio::test(start_paused = true)]
+async fn a_refresh_goes_on_when_the_caller_that_began_it_is_dropped() {
     let credential = Scripted::held_back([token("first", 3600)]);
     let cache = cache(&credential);
     let mut dropped = Box::pin(cache.token(second(0)));
@@ -152,10 +155,23 @@ async fn a_caller_that_is_dropped_while_it_refreshes_does_not_block_the_others()
     credential.permits.add_permits(100);
     let results = others.await;
     assert!(results.into_iter().all(|result| text(result) == "first"));
+    assert_eq!(credential.calls(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_ends_with_the_last_caller_and_the_next_caller_begins_another() {
+    let credential = Scripted::held_back([token("first", 3600)]);
+    let cache = cache(&credential);
+    let mut callers = Box::pin(join_all((0..5).map(|_| cache.token(second(0)))));
+    assert!(callers.as_mut().now_or_never().is_none());
+    drop(callers);
+
+    credential.permits.add_permits(100);
+    assert_eq!(text(cache.token(second(0)).await), "first");
     assert_eq!(credential.calls(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn while_the_old_token_is_valid_others_do_not_wait_for_its_refresh() {
     let credential = Scripted::held_back([token("first", 3600), token("second", 7200)]);
     credential.permits.add_permits(1);
@@ -179,7 +195,7 @@ async fn while_the_old_token_is_valid_others_do_not_wait_for_its_refresh() {
     assert_eq!(credential.calls(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_failed_refresh_gives_the_old_token_while_it_is_valid_and_is_tried_again() {
     let credential = Scripted::at_once([
         token("first", 3600),
@@ -192,17 +208,18 @@ async fn a_failed_refresh_gives_the_old_token_while_it_is_valid_and_is_tried_aga
     for (now, expected, calls) in [
         (0, "first", 1),
         (3400, "first", 2),
-        (3599, "first", 3),
+        (3400, "first", 2),
+        (3597, "first", 3),
         (3600, "error: none at all", 4),
-        (3600, "second", 5),
-        (3601, "second", 5),
+        (3605, "second", 5),
+        (3606, "second", 5),
     ] {
         assert_eq!(text(cache.token(second(now)).await), expected, "{now}");
         assert_eq!(credential.calls(), calls, "{now}");
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_token_that_has_expired_already_is_an_error() {
     let credential = Scripted::at_once([token("first", 100), token("second", 3600)]);
     let cache = cache(&credential);
@@ -210,10 +227,10 @@ async fn a_token_that_has_expired_already_is_an_error() {
         text(cache.token(second(100)).await),
         "error: the credential gave a token that has expired already"
     );
-    assert_eq!(text(cache.token(second(100)).await), "second");
+    assert_eq!(text(cache.token(second(102)).await), "second");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn neither_the_cache_nor_a_token_shows_its_secret() {
     let credential = Scripted::at_once([token("eyJhbGciOi", 3600)]);
     let cache = cache(&credential);
