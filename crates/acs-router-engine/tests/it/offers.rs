@@ -246,6 +246,19 @@ fn moving_a_job_to_another_queue_revokes_its_offers_and_keeps_its_age() {
     assert_eq!(world.offered("w"), ["j"]);
 }
 
+// R82: the same for the channel.
+#[test]
+fn moving_a_job_to_another_channel_revokes_its_offers() {
+    let mut world = World::with_queue();
+    world.simple_worker("w");
+    world.simple_job("j");
+    world.job("j", json!({"channelId": "voice"}));
+    assert_eq!(world.offered("w"), NONE);
+    let voice = json!([{"channelId": "voice", "capacityCostPerJob": 1}]);
+    world.worker("w", json!({ "channels": voice }));
+    assert_eq!(world.offered("w"), ["j"]);
+}
+
 // R82
 #[test]
 fn new_selectors_revoke_only_the_offers_that_fail_them() {

@@ -102,6 +102,24 @@ fn selectors_for_one_value_keep_workers_without_it_from_looking_at_all() {
 }
 
 #[test]
+fn a_job_looks_at_the_workers_with_the_rarest_of_the_values_it_asks_for() {
+    let mut world = World::with_queue();
+    for number in 0..1_000 {
+        let mut worker = simple_worker();
+        worker["labels"] = json!({"Team": "blue", "Desk": number});
+        world.worker(&format!("w{number}"), worker);
+    }
+    let mut job = simple_job();
+    job["requestedWorkerSelectors"] = json!([
+        {"key": "Team", "labelOperator": "equal", "value": "blue"},
+        {"key": "Desk", "labelOperator": "equal", "value": 7},
+    ]);
+    world.job("j", job);
+    assert_eq!(world.offered("w7"), ["j"]);
+    assert_eq!(world.pairs_examined, 1);
+}
+
+#[test]
 fn a_job_looks_at_workers_only_until_it_has_its_offers() {
     let mut world = World::with_queue();
     for number in 0..1_000 {

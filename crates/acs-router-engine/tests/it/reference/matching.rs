@@ -1,0 +1,121 @@
+//! The simple router's matching: every pair, after every change.
+
+use super::{Deadline, Held, OFFER_LIFETIME, Reference, Status, Worker};
+
+impl Reference {
+    /// Offers the first job that can be offered to its best worker, until no job can be.
+    pub(super) fn settle(&mut self) {
+        while let Some((job, worker)) = self.next_pair() {
+            self.issue(job, worker);
+        }
+    }
+
+    fn next_pair(&self) -> Option<(u8, u8)> {
+        let mut jobs: Vec<_> = self
+            .jobs
+            .iter()
+            .filter(|(_, job)| job.status == Status::Queued)
+            .collect();
+        jobs.sort_by_key(|(_, job)| {
+            (
+                !job.expedited(),
+                -i32::from(job.step.priority),
+                job.enqueued_at,
+                job.age,
+            )
+        });
+        jobs.into_iter()
+            .find_map(|(id, _)| Some((*id, self.best_worker(*id)?)))
+    }
+
+    fn best_worker(&self, id: u8) -> Option<u8> {
+        let job = &self.jobs[&id];
+        let queue = usize::from(job.step.queue);
+        let mode = &self.modes[queue];
+        if self.holders(id).len() >= usize::from(mode.offers_at_once) {
+            return None;
+        }
+        let eligible = self
+            .workers
+            .iter()
+            .filter(|(worker, _)| self.is_eligible(id, **worker));
+        let mut eligible: Vec<_> = eligible.collect();
+        let last = self.last_offered[queue];
+        if mode.round_robin {
+            eligible.sort_by_key(|(id, _)| (last.is_some_and(|last| **id <= last), **id));
+        } else {
+            let load = |worker: &Worker| {
+                let taken: u32 = worker.assigned.iter().map(|held| held.cost).sum();
+                f64::from(taken) / f64::from(worker.step.capacity)
+            };
+            eligible.sort_by(|(_, left), (_, right)| {
+                load(left)
+                    .total_cmp(&load(right))
+                    .then(left.since.cmp(&right.since))
+                    .then(left.age().cmp(&right.age()))
+            });
+        }
+        eligible.first().map(|(id, _)| **id)
+    }
+
+    /// The rules R45, R46, R62 and R80, word by word.
+    fn is_eligible(&self, job_id: u8, worker_id: u8) -> bool {
+        let (job, worker) = (&self.jobs[&job_id], &self.workers[&worker_id]);
+        let Some((cost, limit)) = worker.channel(job.step.channel) else {
+            return false;
+        };
+        let held = || worker.offers.iter().chain(&worker.assigned);
+        let taken: u32 = held().map(|held| held.cost).sum();
+        let on_channel = held()
+            .filter(|held| held.channel == job.step.channel)
+            .count();
+        let meets = job
+            .selector()
+            .is_none_or(|selector| selector.is_met_by(worker.step.level));
+        worker.available
+            && worker.step.queues.contains(&job.step.queue)
+            && taken + cost <= worker.step.capacity
+            && limit.is_none_or(|limit| on_channel < limit)
+            && worker
+                .step
+                .offers_at_once
+                .is_none_or(|limit| worker.offers.len() < limit)
+            && (meets || self.modes[usize::from(job.step.queue)].bypass)
+            && !worker.offers.iter().any(|offer| offer.job == job_id)
+            && !job.declined.iter().any(|(who, registration, _)| {
+                (*who, *registration) == (worker_id, worker.registration)
+            })
+    }
+
+    fn issue(&mut self, id: u8, worker_id: u8) {
+        let queue = usize::from(self.jobs[&id].step.queue);
+        let channel = self.jobs[&id].step.channel;
+        self.last_offered[queue] = Some(worker_id);
+        self.set_deadline(
+            OFFER_LIFETIME[queue],
+            Deadline::Offer {
+                worker: worker_id,
+                job: id,
+            },
+        );
+        let worker = self.workers.get_mut(&worker_id).expect("a worker");
+        let (cost, _) = worker.channel(channel).expect("a channel");
+        worker.offers.insert(
+            0,
+            Held {
+                job: id,
+                channel,
+                cost,
+            },
+        );
+    }
+
+    pub(super) fn holders(&self, job: u8) -> Vec<u8> {
+        let holding = |worker: &Worker| worker.offers.iter().any(|offer| offer.job == job);
+        self.workers
+            .iter()
+            .filter(|(_, worker)| holding(worker))
+            .map(|(id, _)| *id)
+            .collect()
+    }
+}
