@@ -152,10 +152,28 @@ const STEPS: &[Step] = &[
     )
     .needs(&[CLIPPY, OPENSSL])
     .only_in_full(),
+    step(
+        "clippy, azure-core",
+        "clippy -p acs-auth --features azure-core --all-targets -- --deny warnings",
+    )
+    .needs(&[CLIPPY])
+    .only_in_full(),
     step("test", "test --workspace"),
-    step("doc", "doc --workspace --no-deps").with("RUSTDOCFLAGS", "--deny warnings"),
-    step("quickstart", "run --example quickstart").only_in_full(),
+    step("coverage --check", "xtask coverage --check"),
+    step(
+        "test, rustls-no-provider",
+        "test -p acs-core --no-default-features --features rustls-no-provider --lib --tests",
+    )
+    .only_in_full(),
+    step("test, azure-core", "test -p acs-auth --features azure-core").only_in_full(),
     step("contract --mutate", "xtask contract --mutate --sample 6").only_in_full(),
+    // Examples bring the features of dev-dependencies, so that doc reads what clippy has built.
+    step(
+        "doc",
+        "doc --workspace --no-deps --lib --bin xtask --examples",
+    )
+    .with("RUSTDOCFLAGS", "--deny warnings"),
+    step("quickstart", "run --example quickstart").only_in_full(),
     step("consumer", "xtask consumer").only_in_full(),
 ];
 
@@ -288,7 +306,8 @@ mod tests {
         let doc = STEPS.iter().find(|step| step.name == "doc").unwrap();
         assert_eq!(
             doc.as_typed(),
-            "RUSTDOCFLAGS=\"--deny warnings\" cargo doc --workspace --no-deps"
+            "RUSTDOCFLAGS=\"--deny warnings\" \
+             cargo doc --workspace --no-deps --lib --bin xtask --examples"
         );
     }
 

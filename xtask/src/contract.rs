@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 
+use crate::coverage::exercised_folder;
 use crate::process::{capture, cargo, cargo_program, run as run_command, workspace_root};
 use mutations::Mutation;
 
@@ -37,7 +38,8 @@ pub(crate) struct Arguments {
 
 /// Runs the contract tests, then the mutations if asked to.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    run_command(cargo().args(TESTS))?;
+    // With all packages chosen, dependencies keep the features that other steps have built them with.
+    run_command(cargo().args(["test", "--workspace", "--test", "contract"]))?;
     if !arguments.mutate {
         return Ok(());
     }
@@ -59,9 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 /// The operations that the contract tests have called; the stub leaves a file for each.
 fn exercised() -> anyhow::Result<Vec<String>> {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| workspace_root().join("target"), PathBuf::from);
-    let folder = target.join("exercised/contract");
+    let folder = exercised_folder().join("jobrouter");
     let mut names = std::fs::read_dir(&folder)
         .with_context(|| format!("cannot read {}", folder.display()))?
         .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))

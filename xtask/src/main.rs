@@ -5,6 +5,7 @@ mod ci;
 mod codegen;
 mod consumer;
 mod contract;
+mod coverage;
 mod lock;
 mod metadata;
 mod parity;
@@ -37,6 +38,8 @@ enum Verb {
     Consumer(consumer::Arguments),
     /// Run the contract tests, and prove that they notice wrong names on the wire
     Contract(contract::Arguments),
+    /// Compute how far each operation has come, and write the page about it
+    Coverage(coverage::Arguments),
     /// Measure, in ratios to a comparator of the same run
     Bench(bench::Arguments),
     /// Run every gate in order
@@ -61,6 +64,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Tidy(arguments) => tidy::run(&arguments),
         Verb::Consumer(arguments) => consumer::run(&arguments),
         Verb::Contract(arguments) => contract::run(&arguments),
+        Verb::Coverage(arguments) => coverage::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Ci(arguments) => ci::run(&arguments),
     }

@@ -1,7 +1,8 @@
 //! Which operations the tests have called, for the coverage page.
 //!
-//! Each operation leaves an empty file of its name under `target/exercised/contract`, which needs no lock between test
-//! processes. Operations are told by matching the requests that arrived with the routes of the fact tables.
+//! Each operation leaves an empty file under `target/exercised/contract`, in a folder of its service and by its own name, which
+//! needs no lock between test processes. Operations are told by matching the requests that arrived with the routes of the fact
+//! tables.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -9,16 +10,30 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use wiremock::Request;
 
-const JOBROUTER_FACTS: &str = include_str!("../../../specs/facts/jobrouter.json");
+const FACTS: [(&str, &str); 3] = [
+    ("chat", include_str!("../../../specs/facts/chat.json")),
+    (
+        "identity",
+        include_str!("../../../specs/facts/identity.json"),
+    ),
+    (
+        "jobrouter",
+        include_str!("../../../specs/facts/jobrouter.json"),
+    ),
+];
 
 struct Route {
+    service: &'static str,
     operation: String,
     method: String,
     path: String,
 }
 
-static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
-    let facts: Value = serde_json::from_str(JOBROUTER_FACTS).expect("the fact table is JSON");
+static ROUTES: LazyLock<Vec<Route>> =
+    LazyLock::new(|| FACTS.into_iter().flat_map(routes).collect());
+
+fn routes((service, facts): (&'static str, &'static str)) -> Vec<Route> {
+    let facts: Value = serde_json::from_str(facts).expect("the fact table is JSON");
     let operations = facts["operations"]
         .as_array()
         .expect("the fact table lists operations");
@@ -27,18 +42,19 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     operations
         .iter()
         .map(|operation| Route {
+            service,
             operation: text(operation, "name"),
             method: text(operation, "method"),
             path: text(operation, "path"),
         })
         .collect()
-});
+}
 
 /// Leaves a mark for the operation of each request.
 pub(crate) fn record(requests: &[Request]) {
-    let folder = folder();
-    std::fs::create_dir_all(&folder).expect("the target folder is writable");
     for route in requests.iter().filter_map(route_of) {
+        let folder = folder().join(route.service);
+        std::fs::create_dir_all(&folder).expect("the target folder is writable");
         std::fs::write(folder.join(&route.operation), "").expect("the target folder is writable");
     }
 }
@@ -53,12 +69,13 @@ fn folder() -> PathBuf {
 
 fn route_of(request: &Request) -> Option<&'static Route> {
     ROUTES.iter().find(|route| {
-        route.method == request.method.as_str() && fits(&route.path, request.url.path())
+        route.method == request.method.as_str() && path_fits(&route.path, request.url.path())
     })
 }
 
 /// Whether a path fits a template such as `/routing/jobs/{jobId}:cancel`.
-fn fits(template: &str, path: &str) -> bool {
+#[must_use]
+pub fn path_fits(template: &str, path: &str) -> bool {
     let (templates, segments) = (template.split('/'), path.split('/'));
     templates.clone().count() == segments.clone().count()
         && templates.zip(segments).all(|(template, segment)| {
@@ -72,21 +89,27 @@ fn fits(template: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::fits;
+    use super::path_fits;
 
     #[test]
     fn templates_fit_their_own_paths_only() {
-        assert!(fits("/routing/jobs/{jobId}", "/routing/jobs/job-1"));
-        assert!(fits(
+        assert!(path_fits("/routing/jobs/{jobId}", "/routing/jobs/job-1"));
+        assert!(path_fits(
             "/routing/jobs/{jobId}:cancel",
             "/routing/jobs/job-1:cancel"
         ));
-        assert!(!fits("/routing/jobs/{jobId}", "/routing/jobs/job-1:cancel"));
-        assert!(!fits("/routing/jobs/{jobId}:cancel", "/routing/jobs/job-1"));
-        assert!(!fits(
+        assert!(!path_fits(
+            "/routing/jobs/{jobId}",
+            "/routing/jobs/job-1:cancel"
+        ));
+        assert!(!path_fits(
+            "/routing/jobs/{jobId}:cancel",
+            "/routing/jobs/job-1"
+        ));
+        assert!(!path_fits(
             "/routing/jobs/{jobId}",
             "/routing/jobs/job-1/position"
         ));
-        assert!(!fits("/routing/jobs", "/routing/queues"));
+        assert!(!path_fits("/routing/jobs", "/routing/queues"));
     }
 }

@@ -1,14 +1,13 @@
 //! One expected request and its answer.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::sync::Mutex;
+use std::time::SystemTime;
 
-use acs_auth::AccessKey;
-use acs_auth::verification::ReceivedRequest;
 use serde_json::Value;
-use wiremock::{Match, Mock, MockServer, Request, ResponseTemplate};
+use wiremock::{Match, Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use crate::server::ACCESS_KEY;
+use crate::signature;
 
 /// A request that must arrive exactly as described, and the answer it gets.
 ///
@@ -19,7 +18,7 @@ use crate::server::ACCESS_KEY;
 pub struct Expectation<'a> {
     server: &'a MockServer,
     request: ExpectedRequest,
-    answer: ResponseTemplate,
+    answers: Vec<ResponseTemplate>,
     calls: u64,
 }
 
@@ -31,9 +30,6 @@ struct ExpectedRequest {
     headers: BTreeMap<String, String>,
     body: Option<Value>,
 }
-
-/// How far the date of a signature may be from now.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// Headers that change what an operation does: they must be absent unless an expectation names them.
 const CONDITIONS: [&str; 4] = [
@@ -55,7 +51,7 @@ impl<'a> Expectation<'a> {
                 headers: BTreeMap::new(),
                 body: None,
             },
-            answer: ResponseTemplate::new(200),
+            answers: vec![ResponseTemplate::new(200)],
             calls: 1,
         }
     }
@@ -101,7 +97,14 @@ impl<'a> Expectation<'a> {
 
     /// Answers with exactly this.
     pub fn answer_with(mut self, answer: ResponseTemplate) -> Self {
-        self.answer = answer;
+        self.answers = vec![answer];
+        self
+    }
+
+    /// Answers with one after the other, and expects as many requests.
+    pub fn answer_in_turn(mut self, answers: Vec<ResponseTemplate>) -> Self {
+        self.calls = answers.len() as u64;
+        self.answers = answers;
         self
     }
 
@@ -114,10 +117,33 @@ impl<'a> Expectation<'a> {
     /// Puts the expectation in force until the server is dropped.
     pub async fn mount(self) {
         Mock::given(self.request)
-            .respond_with(self.answer)
+            .respond_with(InTurn::new(self.answers))
             .expect(self.calls)
             .mount(self.server)
             .await;
+    }
+}
+
+/// Gives each answer once and the last one for ever.
+struct InTurn(Mutex<std::iter::Peekable<std::vec::IntoIter<ResponseTemplate>>>);
+
+impl InTurn {
+    fn new(answers: Vec<ResponseTemplate>) -> Self {
+        Self(Mutex::new(answers.into_iter().peekable()))
+    }
+}
+
+impl Respond for InTurn {
+    fn respond(&self, _: &Request) -> ResponseTemplate {
+        let mut answers = self.0.lock().expect("no responder panics");
+        let answer = answers
+            .peek()
+            .cloned()
+            .expect("an expectation has an answer");
+        if answers.len() > 1 {
+            answers.next();
+        }
+        answer
     }
 }
 
@@ -169,22 +195,15 @@ fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
 
 /// Whether the stub's key signed the request as it arrived, within the services' tolerance of now.
 fn is_signed(request: &Request) -> bool {
-    let Ok(key) = AccessKey::from_base64(ACCESS_KEY) else {
-        return false;
-    };
     let target = match request.url.query() {
         Some(query) => format!("{}?{query}", request.url.path()),
         None => request.url.path().to_owned(),
     };
-    ReceivedRequest {
-        method: request.method.as_str(),
-        target: &target,
-        host: header(request, "host").unwrap_or_default(),
-        date: header(request, "x-ms-date"),
-        content_hash: header(request, "x-ms-content-sha256"),
-        authorization: header(request, "authorization"),
-        body: &request.body,
-    }
-    .verify(&key, SystemTime::now().into(), CLOCK_TOLERANCE)
-    .is_ok()
+    signature::is_valid(
+        request.method.as_str(),
+        &target,
+        |name| header(request, name),
+        &request.body,
+        SystemTime::now().into(),
+    )
 }

@@ -21,6 +21,16 @@ impl<'a> EntityEndpoint<'a> {
         self.server.expect("GET", self.path.as_str())
     }
 
+    /// `DELETE` on the entity.
+    pub fn delete(&self) -> Expectation<'a> {
+        self.server.expect("DELETE", self.path.as_str())
+    }
+
+    /// `GET` on what belongs to the entity, such as `statistics`.
+    pub fn part(&self, name: &str) -> Expectation<'a> {
+        self.server.expect("GET", format!("{}/{name}", self.path))
+    }
+
     /// `POST` of an action on the entity, such as `cancel`.
     pub fn action(&self, name: &str) -> Expectation<'a> {
         self.server.expect("POST", format!("{}:{name}", self.path))
@@ -33,6 +43,18 @@ impl AcsMockServer {
     #[must_use]
     pub fn distribution_policy(&self, id: &str) -> EntityEndpoint<'_> {
         self.entity(format!("/routing/distributionPolicies/{id}"))
+    }
+
+    /// The routes of a classification policy.
+    #[must_use]
+    pub fn classification_policy(&self, id: &str) -> EntityEndpoint<'_> {
+        self.entity(format!("/routing/classificationPolicies/{id}"))
+    }
+
+    /// The routes of an exception policy.
+    #[must_use]
+    pub fn exception_policy(&self, id: &str) -> EntityEndpoint<'_> {
+        self.entity(format!("/routing/exceptionPolicies/{id}"))
     }
 
     /// The routes of a queue.
@@ -65,14 +87,9 @@ impl AcsMockServer {
         self.entity(format!("/routing/jobs/{job}/assignments/{id}"))
     }
 
-    /// The list of all jobs.
-    pub fn jobs(&self) -> Expectation<'_> {
-        self.expect("GET", "/routing/jobs")
-    }
-
-    /// The list of all workers.
-    pub fn workers(&self) -> Expectation<'_> {
-        self.expect("GET", "/routing/workers")
+    /// The list of all entities of a kind, such as `jobs`.
+    pub fn list(&self, collection: &str) -> Expectation<'_> {
+        self.expect("GET", format!("/routing/{collection}"))
     }
 
     fn entity(&self, path: String) -> EntityEndpoint<'_> {

@@ -1,4 +1,5 @@
-//! Test support of this workspace: a stub of the services that checks every request completely.
+//! Test support of this workspace: a stub of the services that checks every request completely, and a server that
+//! misbehaves on purpose.
 //!
 //! What the stub expects is written by hand from the fact tables under `specs/facts`, never read back from generated
 //! code, so that a mistake of the generator cannot agree with itself.
@@ -6,8 +7,14 @@
 mod exercised;
 mod expectation;
 mod jobrouter;
+mod raw_server;
+mod round_trips;
 mod server;
+mod signature;
 
+pub use exercised::path_fits;
 pub use expectation::Expectation;
 pub use jobrouter::EntityEndpoint;
+pub use raw_server::{RawRequest, RawServer, Reaction};
+pub use round_trips::{Model, check_round_trips};
 pub use server::{ACCESS_KEY, AcsMockServer};

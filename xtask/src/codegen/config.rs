@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::spec::{Earlier, Options};
+use super::strict_json;
 
 /// Path of the file within the workspace.
 pub(super) const PATH: &str = "specs/codegen.toml";
@@ -99,10 +100,10 @@ impl Service {
     }
 }
 
-pub(super) fn read_document(path: &Path) -> anyhow::Result<Value> {
+pub(crate) fn read_document(path: &Path) -> anyhow::Result<Value> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_str(&text)
+    strict_json::parse(&text)
         .with_context(|| format!("{} is no JSON; is the file complete?", path.display()))
 }
 

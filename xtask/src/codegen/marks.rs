@@ -12,6 +12,8 @@ pub(super) const PATCH_OF: &str = "x-lowered-patch-of";
 pub(super) const PAGE: &str = "x-lowered-page";
 /// Of a property: its value must not be shown.
 pub(super) const SECRET: &str = "x-lowered-secret";
+/// Of a property: other names under which readers take it.
+pub(super) const ALSO_READ: &str = "x-lowered-also-read";
 /// Of an operation or property: the first api-version that has it.
 pub(super) const SINCE: &str = "x-lowered-since";
 /// Of an operation: the statuses that mean success.

@@ -9,25 +9,33 @@
 //! one place that decides what a type looks like, instead of one generator and a second one that corrects it.
 
 mod api;
+#[cfg(test)]
+mod bad_input;
 mod config;
 mod emit;
+mod explain;
 mod json;
 mod lower;
 mod marks;
 mod names;
 mod output;
+mod panics;
 mod positions;
 mod spec;
+mod strict_json;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use serde_json::Value;
 
-use self::config::{Input, Service};
+use self::api::Api;
+pub(crate) use self::config::read_document;
+use self::config::{Input, Service, Services};
 use self::emit::{Files, Origin};
-use self::spec::{Options, Spec};
+use self::panics::caught;
+use self::spec::{Options, Refusal, Spec};
 use crate::process::workspace_root;
 
 #[derive(clap::Args)]
@@ -38,25 +46,31 @@ pub(crate) struct CodegenArguments {
     #[arg(long)]
     check: bool,
     /// OpenAPI 3.0 document to generate from, without specs/codegen.toml
-    #[arg(long, requires = "out", conflicts_with_all = ["service", "check"])]
+    #[arg(long, conflicts_with_all = ["service", "check"])]
     spec: Option<PathBuf>,
     /// Folder to write the module to; it is replaced as a whole
     #[arg(long, requires = "spec")]
     out: Option<PathBuf>,
+    /// Show what each pass does to this operation or schema, and write nothing
+    #[arg(long, value_name = "OPERATION|SCHEMA", conflicts_with_all = ["check", "out"])]
+    explain: Option<String>,
     /// Print what each pass changed
     #[arg(long)]
     verbose: bool,
 }
 
 pub(crate) fn run(arguments: &CodegenArguments) -> anyhow::Result<()> {
-    if let (Some(spec), Some(out)) = (&arguments.spec, &arguments.out) {
-        return generate_document(spec, out, arguments.verbose);
+    match (&arguments.spec, &arguments.out, &arguments.explain) {
+        (None, _, Some(wanted)) => explain_services(chosen_services(arguments)?, wanted),
+        (None, _, None) => generate_services(arguments),
+        (Some(spec), _, Some(wanted)) => explain_document(spec, wanted),
+        (Some(spec), Some(out), None) => generate_document(spec, out, arguments.verbose),
+        (Some(_), None, None) => bail!("--spec needs --out FOLDER or --explain NAME"),
     }
-    let root = workspace_root();
-    if arguments.check {
-        crate::lock::verify(&root)?;
-    }
-    let mut services = config::read(&root)?;
+}
+
+fn chosen_services(arguments: &CodegenArguments) -> anyhow::Result<Services> {
+    let mut services = config::read(&workspace_root())?;
     if let Some(name) = &arguments.service {
         if !services.contains_key(name) {
             let known: Vec<_> = services.keys().map(String::as_str).collect();
@@ -68,20 +82,92 @@ pub(crate) fn run(arguments: &CodegenArguments) -> anyhow::Result<()> {
         }
         services.retain(|known, _| known == name);
     }
+    Ok(services)
+}
+
+/// What a service is generated from and into.
+pub(crate) struct ServiceFiles {
+    pub(crate) name: String,
+    /// The generated package.
+    pub(crate) package: String,
+    /// Paths of the documents within the workspace, oldest first.
+    pub(crate) documents: Vec<String>,
+    pub(crate) default_api_version: String,
+}
+
+/// All services of specs/codegen.toml.
+pub(crate) fn services(root: &Path) -> anyhow::Result<Vec<ServiceFiles>> {
+    let services = config::read(root)?.into_iter();
+    Ok(services
+        .map(|(name, service)| ServiceFiles {
+            name,
+            package: service.package,
+            documents: service.documents,
+            default_api_version: service.default_api_version,
+        })
+        .collect())
+}
+
+fn explain_services(services: Services, wanted: &str) -> anyhow::Result<()> {
+    let root = workspace_root();
+    let mut searched = Vec::new();
+    let mut found = false;
+    for (name, service) in services {
+        let input = service.input(&root).with_context(|| name.clone())?;
+        if let Some(story) = explain::explain(Spec::new(input.document, input.options), wanted) {
+            println!("# {name}: {story}");
+            found = true;
+        }
+        searched.push(name);
+    }
+    if !found {
+        bail!(
+            "there is no operation and no schema {wanted:?} in {}",
+            searched.join(", ")
+        );
+    }
+    Ok(())
+}
+
+fn explain_document(path: &Path, wanted: &str) -> anyhow::Result<()> {
+    let spec = Spec::new(config::read_document(path)?, Options::default());
+    let Some(story) = explain::explain(spec, wanted) else {
+        bail!(
+            "there is no operation and no schema {wanted:?} in {}",
+            path.display()
+        );
+    };
+    println!("# {story}");
+    Ok(())
+}
+
+fn generate_services(arguments: &CodegenArguments) -> anyhow::Result<()> {
+    let root = workspace_root();
+    if arguments.check {
+        crate::lock::verify(&root)?;
+    }
+    let services = chosen_services(arguments)?;
     let mut stale = Vec::new();
     for (name, service) in services {
-        let folder = root
-            .join("crates")
-            .join(&service.package)
-            .join("src/generated");
-        let files = generate_service(&name, service, &root, arguments.verbose)
+        let package = root.join("crates").join(&service.package);
+        let generated = generate_service(&name, service, &root, arguments.verbose)
             .with_context(|| format!("cannot generate {name}"))?;
+        let folders = [
+            (package.join("src/generated"), &generated.module),
+            (package.join("tests/it/generated"), &generated.tests),
+        ];
         if !arguments.check {
-            output::replace(&folder, &files)?;
-            println!("{name}: {} files, {} lines", files.len(), lines(&files));
+            for (folder, files) in folders {
+                output::replace(&folder, files)?;
+            }
+            let (files, lines) = (generated.module.len(), lines(&generated.module));
+            println!("{name}: {files} files, {lines} lines");
             continue;
         }
-        let differences = output::differences(&folder, &files)?;
+        let mut differences = String::new();
+        for (folder, files) in folders {
+            differences += &output::differences(&folder, files)?;
+        }
         if !differences.is_empty() {
             println!("{differences}");
             stale.push(name);
@@ -96,14 +182,22 @@ pub(crate) fn run(arguments: &CodegenArguments) -> anyhow::Result<()> {
     );
 }
 
+/// What is written for one service.
+struct Generated {
+    module: Files,
+    /// For the tests of the package.
+    tests: Files,
+}
+
 fn generate_service(
     name: &str,
     service: Service,
     root: &Path,
     verbose: bool,
-) -> anyhow::Result<Files> {
+) -> anyhow::Result<Generated> {
     let allowed = service.allowed_warnings.clone();
     let default_api_version = service.default_api_version.clone();
+    let package = service.package.clone();
     let Input {
         document,
         path,
@@ -116,10 +210,14 @@ fn generate_service(
         api_versions,
         default_api_version,
     };
-    let (files, spec) = generate(Spec::new(document, options), &origin)?;
+    let mut spec = Spec::new(document, options);
+    let api = read(&mut spec)?;
     report(&spec, verbose);
     refuse_warnings(&spec, &allowed)?;
-    Ok(files)
+    Ok(Generated {
+        module: emit(&api, &origin)?,
+        tests: emit::emit_tests(&api, &spec.type_names, &package, &origin),
+    })
 }
 
 /// Generates from a document that the configuration does not name. Warnings are only printed.
@@ -149,13 +247,32 @@ fn generate_files(document: Value, name: &str) -> anyhow::Result<(Files, Spec)> 
         api_versions: vec![version.clone()],
         default_api_version: version,
     };
-    generate(Spec::new(document, Options::default()), &origin)
+    let mut spec = Spec::new(document, Options::default());
+    let api = read(&mut spec)?;
+    Ok((emit(&api, &origin)?, spec))
 }
 
-fn generate(mut spec: Spec, origin: &Origin) -> anyhow::Result<(Files, Spec)> {
-    lower::lower(&mut spec)?;
-    let api = api::read(&spec)?;
-    Ok((emit::emit(&api, origin)?, spec))
+fn emit(api: &Api, origin: &Origin) -> anyhow::Result<Files> {
+    caught(|| emit::emit(api, origin)).unwrap_or_else(|panic| {
+        Err(anyhow!(
+            "the emitters panicked, which is a mistake of the generator: report it with the document: {panic}"
+        ))
+    })
+}
+
+/// Lowers a document and reads what it describes.
+fn read(spec: &mut Spec) -> anyhow::Result<Api> {
+    lower::lower(spec)?;
+    let api = api::read(spec)?;
+    if api.operations.is_empty() && api.event_types.is_empty() {
+        return Err(Refusal::new(
+            "#/paths",
+            "there is no operation and no type of events",
+            "describe at least one; is it the right document?",
+        )
+        .into());
+    }
+    Ok(api)
 }
 
 fn report(spec: &Spec, verbose: bool) {
@@ -258,7 +375,7 @@ mod tests {
             (
                 "/a}b",
                 json!({"get": operation("find")}),
-                "operation find (GET /a}b)",
+                "operation find (#/paths/~1a}b/get)",
             ),
         ] {
             let document = json!({

@@ -46,6 +46,11 @@ pub(super) fn operation_id(name: &str) -> String {
     }
 }
 
+/// Whether Rust takes the name for an identifier; not every letter and digit of Unicode is one there.
+pub(super) fn is_identifier(name: &str) -> bool {
+    name != "_" && !KEYWORDS.contains(&name) && syn::parse_str::<syn::Ident>(name).is_ok()
+}
+
 /// Puts a break between words in the place of whatever cannot stand in a name.
 fn words(name: &str) -> String {
     name.replace('\'', "")
@@ -65,7 +70,7 @@ fn identifier(name: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{operation_id, snake_name, type_name, variant_name};
+    use super::{is_identifier, operation_id, snake_name, type_name, variant_name};
 
     #[test]
     fn names_become_identifiers_of_their_kind() {
@@ -97,6 +102,16 @@ mod tests {
             (operation_id("Things_List"), "thingsList"),
         ] {
             assert_eq!(found, wanted);
+        }
+    }
+
+    #[test]
+    fn what_rust_does_not_take_for_a_name_is_told() {
+        for name in ["größe", "数量", "type_", "_3d", "a1"] {
+            assert!(is_identifier(name), "{name}");
+        }
+        for name in ["", "_", "½", "a b", "type", "3d", "x-y", "gen"] {
+            assert!(!is_identifier(name), "{name}");
         }
     }
 }

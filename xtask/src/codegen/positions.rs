@@ -15,6 +15,9 @@ const METHODS: [&str; 8] = [
     "delete", "get", "head", "options", "patch", "post", "put", "trace",
 ];
 
+/// The member of a document that lists the types of events.
+pub(super) const EVENT_TYPES: &str = "x-acs-event-types";
+
 /// Where an operation stands.
 pub(super) struct OperationAt<'a> {
     pub(super) path: &'a str,
@@ -59,7 +62,7 @@ pub(super) fn visit_operations(
     Ok(())
 }
 
-/// Visits every schema, an outer one before those within it: first the named schemas, then those of operations.
+/// Visits every schema, an outer one before those within it: first the named schemas, then those of operations and events.
 pub(super) fn visit_schemas(
     document: &mut Value,
     visit: &mut VisitSchema<'_>,
@@ -69,7 +72,8 @@ pub(super) fn visit_schemas(
     })
 }
 
-/// Visits the schemas that are within no other schema: the named ones, and those of parameters, bodies and responses.
+/// Visits the schemas that are within no other schema: the named ones, those of parameters, bodies and responses, and those of
+/// the data of events.
 pub(super) fn visit_roots(
     document: &mut Value,
     visit: &mut VisitSchema<'_>,
@@ -79,13 +83,25 @@ pub(super) fn visit_roots(
             visit(schema, &child("#/components/schemas", name))?;
         }
     }
+    visit_uses(document, visit)
+}
+
+/// Visits the outermost schemas of operations and events: what the service sends and takes.
+pub(super) fn visit_uses(document: &mut Value, visit: &mut VisitSchema<'_>) -> Result<(), Refusal> {
     visit_operations(document, &mut |at, operation| {
         visit_operation_roots(operation, &at.pointer, visit)
-    })
+    })?;
+    let events = document.get_mut(EVENT_TYPES).and_then(Value::as_array_mut);
+    for (index, event) in events.into_iter().flatten().enumerate() {
+        if let Some(data) = event.get_mut("payload") {
+            visit(data, &format!("#/{EVENT_TYPES}/{index}/payload"))?;
+        }
+    }
+    Ok(())
 }
 
 /// Visits the outermost schemas of one operation.
-pub(super) fn visit_operation_roots(
+fn visit_operation_roots(
     operation: &mut Map<String, Value>,
     pointer: &str,
     visit: &mut VisitSchema<'_>,

@@ -13,6 +13,8 @@ pub(super) struct Spec {
     /// The document; `components.schemas` and `paths` exist and are objects once the first pass is through.
     pub(super) document: Value,
     pub(super) options: Options,
+    /// The name in Rust of each named schema that the document came with. A pass finds them.
+    pub(super) type_names: BTreeMap<String, String>,
     pub(super) log: Log,
 }
 
@@ -42,6 +44,7 @@ impl Spec {
         Self {
             document,
             options,
+            type_names: BTreeMap::new(),
             log: Log::default(),
         }
     }

@@ -91,7 +91,7 @@ impl SourceFile {
     }
 
     fn is_generated(&self) -> bool {
-        self.path.contains("/src/generated/")
+        self.path.contains("/generated/")
     }
 
     /// A finding at a line, counted from one.

@@ -72,7 +72,7 @@ fn first_line(file: &SourceFile) -> Option<Finding> {
         (!first.starts_with(GENERATED_HEADER)).then(|| {
             file.finding(
                 1,
-                "a file in src/generated without the generated header",
+                "a file in a folder \"generated\" without the generated header",
                 format!("move hand-written code out, or let codegen write {GENERATED_HEADER}"),
             )
         })

@@ -1,6 +1,8 @@
 //! Tests of the generated models and the operation table.
 
 mod building;
+#[rustfmt::skip]
+mod generated;
 mod operations;
 mod patches;
 mod round_trips;

@@ -8,10 +8,17 @@ use acs_core_jobrouter::models::{
     RouterWorker, RouterWorkerSelector, ScoringRuleOptions, UnassignJobResult,
     WorkerSelectorAttachment,
 };
+use acs_test_support::check_round_trips;
 use acs_types::LabelValue;
 use serde_json::{Value, json};
 
+use crate::generated::{DOCUMENT, MODELS};
 use crate::unchanged;
+
+#[test]
+fn every_model_writes_what_it_read() {
+    check_round_trips(DOCUMENT, MODELS);
+}
 
 fn job() -> Value {
     json!({

@@ -8,8 +8,10 @@ mod usage;
 
 use std::collections::BTreeMap;
 
+use super::names::constant_name;
+
 pub(super) use self::read::read;
-pub(super) use self::usage::{group_of_path, groups, request_side};
+pub(super) use self::usage::{event_side, group_description, groups, request_side};
 
 /// A service.
 pub(super) struct Api {
@@ -19,6 +21,8 @@ pub(super) struct Api {
     pub(super) version: String,
     /// In the order of their ids.
     pub(super) operations: Vec<Operation>,
+    /// In the order of the document.
+    pub(super) event_types: Vec<EventType>,
     pub(super) models: BTreeMap<String, Model>,
 }
 
@@ -57,6 +61,19 @@ pub(super) struct Body {
     pub(super) kind: Type,
 }
 
+/// A type of events that the service sends.
+pub(super) struct EventType {
+    /// Such as `Microsoft.Communication.RouterJobReceived`.
+    pub(super) name: String,
+    pub(super) family: String,
+    pub(super) description: String,
+    /// The model of the data; `None` if nothing is known about it.
+    pub(super) payload: Option<String>,
+    pub(super) subjects: Vec<String>,
+    /// Other spellings of the name.
+    pub(super) also_read: Vec<String>,
+}
+
 /// A type that has a name in Rust.
 pub(super) enum Model {
     Struct(Struct),
@@ -77,6 +94,8 @@ pub(super) struct Struct {
 pub(super) struct Field {
     /// The name of the member in JSON.
     pub(super) wire: String,
+    /// Other names under which it is read.
+    pub(super) also_read: Vec<String>,
     pub(super) name: String,
     pub(super) kind: Type,
     /// Required, and never null.
@@ -152,6 +171,14 @@ impl Type {
             Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.named(),
             _ => None,
         }
+    }
+}
+
+impl EventType {
+    /// The name of its row: the part behind the last dot, as the parts before it are the same for a whole service.
+    pub(super) fn constant(&self) -> String {
+        let short = self.name.rsplit_once('.');
+        constant_name(short.map_or(&self.name, |(_, short)| short))
     }
 }
 

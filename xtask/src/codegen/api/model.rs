@@ -8,7 +8,7 @@ use super::types::read_map_type;
 use super::{Field, Kind, Model, OpenEnum, Page, Struct, Union, Variant};
 use crate::codegen::json::{child, flag, object, required_text, text, texts};
 use crate::codegen::marks;
-use crate::codegen::names::{snake_name, variant_name};
+use crate::codegen::names::{is_identifier, snake_name, variant_name};
 use crate::codegen::positions::SCHEMAS;
 use crate::codegen::spec::Refusal;
 
@@ -75,11 +75,25 @@ impl<'a> ModelReader<'a> {
     }
 
     /// The configured name of a part, or the usual one.
-    fn part_name(&self, part: &str, usual: String, used: &mut BTreeSet<String>) -> String {
+    fn part_name(
+        &self,
+        part: &str,
+        usual: String,
+        used: &mut BTreeSet<String>,
+    ) -> Result<String, Refusal> {
         let key = format!("{}.{part}", self.name);
         let name = self.renames.get(&key).cloned().unwrap_or(usual);
+        if !is_identifier(&name) {
+            return Err(Refusal::new(
+                &self.pointer,
+                format!("its part {part:?} gets the name {name:?}, which Rust does not take"),
+                format!(
+                    "give it another under `renames` in specs/codegen.toml: {key:?} = \"name\""
+                ),
+            ));
+        }
         used.insert(key);
-        name
+        Ok(name)
     }
 
     fn refuse_repeated(&self, names: &[&str]) -> Result<(), Refusal> {
@@ -114,7 +128,7 @@ impl<'a> ModelReader<'a> {
             let variant = object(variant, &self.pointer)?;
             let value = required_text(variant, "kind", &self.pointer)?;
             kinds.push(Kind {
-                name: self.part_name(value, variant_name(value), used),
+                name: self.part_name(value, variant_name(value), used)?,
                 value: value.to_owned(),
                 payload: required_text(variant, "schema", &self.pointer)?.to_owned(),
             });
@@ -140,7 +154,7 @@ impl<'a> ModelReader<'a> {
             let entry = object(value, &self.pointer)?;
             let value = required_text(entry, "value", &self.pointer)?;
             variants.push(Variant {
-                name: self.part_name(value, variant_name(value), used),
+                name: self.part_name(value, variant_name(value), used)?,
                 value: value.to_owned(),
                 description: self.description(entry)?,
             });
@@ -225,7 +239,11 @@ impl<'a> ModelReader<'a> {
         };
         Ok(Field {
             wire: wire.to_owned(),
-            name: self.part_name(wire, usual, used),
+            also_read: texts(property, marks::ALSO_READ, pointer)?
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            name: self.part_name(wire, usual, used)?,
             kind: read_map_type(property, pointer)?,
             required: required && !flag(property, "nullable"),
             read_only: flag(property, "readOnly"),

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 use super::cycles::box_cycles;
 use super::model::ModelReader;
 use super::types::read_type;
-use super::{Api, Body, Operation, Parameter, Type};
-use crate::codegen::json::{child, flag, object, required_text, text};
+use super::{Api, Body, EventType, Model, Operation, Parameter, Type};
+use crate::codegen::json::{child, flag, object, required_text, text, texts};
 use crate::codegen::marks;
-use crate::codegen::positions::{SCHEMAS, is_method};
+use crate::codegen::names::is_identifier;
+use crate::codegen::positions::{EVENT_TYPES, SCHEMAS, is_method, referenced};
 use crate::codegen::spec::{Refusal, Spec};
 
 pub(in crate::codegen) fn read(spec: &Spec) -> Result<Api, Refusal> {
@@ -36,6 +37,7 @@ pub(in crate::codegen) fn read(spec: &Spec) -> Result<Api, Refusal> {
     let info = object(&spec.document["info"], "#/info")?;
     let mut operations = read_operations(spec)?;
     operations.sort_by(|left, right| left.id.cmp(&right.id));
+    let event_types = read_event_types(spec, &models)?;
     Ok(Api {
         title: required_text(info, "title", "#/info")?.to_owned(),
         description: text(info, "description", "#/info")?
@@ -43,7 +45,66 @@ pub(in crate::codegen) fn read(spec: &Spec) -> Result<Api, Refusal> {
             .to_owned(),
         version: required_text(info, "version", "#/info")?.to_owned(),
         operations,
+        event_types,
         models,
+    })
+}
+
+fn read_event_types(
+    spec: &Spec,
+    models: &BTreeMap<String, Model>,
+) -> Result<Vec<EventType>, Refusal> {
+    let events = spec.document.get(EVENT_TYPES).and_then(Value::as_array);
+    let mut constants = BTreeSet::from(["EVENT_TYPES".to_owned()]);
+    let mut read = Vec::new();
+    for (index, event) in events.into_iter().flatten().enumerate() {
+        let pointer = format!("#/{EVENT_TYPES}/{index}");
+        let event = read_event_type(object(event, &pointer)?, models, &pointer)?;
+        let constant = event.constant();
+        if !is_identifier(&constant) || !constants.insert(constant) {
+            return Err(Refusal::new(
+                pointer,
+                format!(
+                    "the last part of {:?} is no name in Rust, or is that of another event",
+                    event.name
+                ),
+                "leave the type out and handle it by its text",
+            ));
+        }
+        read.push(event);
+    }
+    Ok(read)
+}
+
+fn read_event_type(
+    event: &Map<String, Value>,
+    models: &BTreeMap<String, Model>,
+    pointer: &str,
+) -> Result<EventType, Refusal> {
+    let own = |key| required_text(event, key, pointer).map(str::to_owned);
+    let list = |key| -> Result<Vec<String>, Refusal> {
+        let texts = texts(event, key, pointer)?;
+        Ok(texts.into_iter().map(str::to_owned).collect())
+    };
+    let payload = event.get("payload").map(|payload| {
+        referenced(payload)
+            .filter(|name| matches!(models.get(*name), Some(Model::Struct(_))))
+            .map(str::to_owned)
+            .ok_or_else(|| {
+                Refusal::new(
+                    child(pointer, "payload"),
+                    "the data of an event is not an object",
+                    "refer to an object",
+                )
+            })
+    });
+    Ok(EventType {
+        name: own("type")?,
+        family: own("family")?,
+        description: own("description")?,
+        payload: payload.transpose()?,
+        subjects: list("subjects")?,
+        also_read: list("alsoRead")?,
     })
 }
 

@@ -1,54 +1,85 @@
-//! Where models are used: in requests or only in answers, and by the operations of which part of the service.
+//! Where models are used: in requests or only in answers, and by which part of the service.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Api, Type};
+use super::{Api, Operation, Type};
 use crate::codegen::names::snake_name;
 
-/// The file of the models that operations under several paths share.
+/// The file of the models that several parts of a service share.
 const SHARED: &str = "shared";
 
-/// The models that callers build: those that requests lead to. Their collections tell absent from empty.
+/// The models that callers build: those that requests lead to.
 pub(in crate::codegen) fn request_side(api: &Api) -> BTreeSet<String> {
-    let roots = api
-        .operations
-        .iter()
-        .flat_map(super::Operation::request_types);
-    reached(api, roots.filter_map(Type::named))
+    let requests = api.operations.iter().flat_map(Operation::request_types);
+    reached(api, requests.filter_map(Type::named))
 }
 
-/// The group of each model: the part of the service whose operations lead to it, or `shared`.
+/// The models that events carry.
+pub(in crate::codegen) fn event_side(api: &Api) -> BTreeSet<String> {
+    let payloads = api.event_types.iter();
+    reached(api, payloads.filter_map(|event| event.payload.as_deref()))
+}
+
+/// The group of each model: the part of the service whose operations lead to it, the family of its events, or `shared`.
 pub(in crate::codegen) fn groups(api: &Api) -> BTreeMap<String, String> {
     let prefix = common_prefix(api);
     let mut groups: BTreeMap<String, String> = BTreeMap::new();
-    for operation in &api.operations {
-        let group = group_name(&operation.path, prefix);
-        let types = operation.request_types().chain(&operation.answer);
-        for model in reached(api, types.filter_map(Type::named)) {
-            let known = groups.entry(model).or_insert_with(|| group.clone());
-            if *known != group {
+    let mut assign = |models: BTreeSet<String>, group: &str| {
+        for model in models {
+            let known = groups.entry(model).or_insert_with(|| group.to_owned());
+            if known != group {
                 SHARED.clone_into(known);
             }
         }
+    };
+    for operation in &api.operations {
+        let types = operation.request_types().chain(&operation.answer);
+        let models = reached(api, types.filter_map(Type::named));
+        assign(models, &group_name(&operation.path, prefix));
+    }
+    for event in &api.event_types {
+        let models = reached(api, event.payload.as_deref().into_iter());
+        assign(models, &file_name(&event.family));
     }
     groups
 }
 
-/// The part of a path that names a group, such as `/routing/jobs`; `None` for models of several groups.
-pub(in crate::codegen) fn group_of_path(api: &Api, group: &str) -> Option<String> {
+/// What the models of a group are, in a sentence.
+pub(in crate::codegen) fn group_description(api: &Api, group: &str) -> String {
     let prefix = common_prefix(api);
     let operation = api
         .operations
         .iter()
-        .find(|operation| group != SHARED && group_name(&operation.path, prefix) == group)?;
-    let segments: Vec<_> = segments(&operation.path).take(prefix + 1).collect();
-    Some(format!("/{}", segments.join("/")))
+        .find(|operation| group_name(&operation.path, prefix) == group);
+    let event = api
+        .event_types
+        .iter()
+        .find(|event| file_name(&event.family) == group);
+    match (group, operation, event) {
+        (SHARED, _, _) => "Models that several parts of the service share.".to_owned(),
+        (_, Some(operation), _) => {
+            let segments: Vec<_> = segments(&operation.path).take(prefix + 1).collect();
+            format!("Models of the operations under `/{}`.", segments.join("/"))
+        }
+        (_, None, Some(event)) => format!("Data of the events of the family `{}`.", event.family),
+        (_, None, None) => format!("Models of the group `{group}`."),
+    }
+}
+
+/// A name for a file of models. Rust wants such names in ASCII; what has none goes to the shared models.
+fn file_name(name: &str) -> String {
+    let name = snake_name(name);
+    if name.is_ascii() && name != "_" {
+        name
+    } else {
+        SHARED.to_owned()
+    }
 }
 
 fn group_name(path: &str, prefix: usize) -> String {
     segments(path)
         .nth(prefix)
-        .map_or_else(|| SHARED.to_owned(), snake_name)
+        .map_or_else(|| SHARED.to_owned(), file_name)
 }
 
 /// The fixed segments at the beginning of a path, without the verb that may follow a colon.
@@ -95,7 +126,7 @@ fn reached<'a>(api: &'a Api, roots: impl Iterator<Item = &'a str>) -> BTreeSet<S
 mod tests {
     use serde_json::json;
 
-    use super::{group_of_path, groups, request_side};
+    use super::{event_side, group_description, groups, request_side};
     use crate::codegen::api::{Api, read};
     use crate::codegen::spec::{Options, Spec};
 
@@ -135,10 +166,38 @@ mod tests {
             assert_eq!(groups[model], group, "{model}");
         }
         assert_eq!(
-            group_of_path(&api, "jobs").as_deref(),
-            Some("/routing/jobs")
+            group_description(&api, "jobs"),
+            "Models of the operations under `/routing/jobs`."
         );
-        assert_eq!(group_of_path(&api, "shared"), None);
+    }
+
+    #[test]
+    fn the_data_of_events_is_grouped_by_family() {
+        let to = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let event = |family: &str, payload: &str| json!({"type": format!("Things.{payload}"), "family": family, "description": "D.", "payload": to(payload)});
+        let data = json!({"description": "D.", "properties": {"part": {"$ref": to("Part")["$ref"], "description": "D."}}});
+        let document = json!({
+            "info": {"title": "T", "version": "1"}, "paths": {},
+            "x-acs-event-types": [event("thing-life", "Made"), event("größe", "Grown")],
+            "components": {"schemas": {
+                "Made": data, "Grown": data, "Part": {"description": "D.", "properties": {}}
+            }}
+        });
+        let api = read(&Spec::new(document, Options::default())).expect("readable");
+        let groups = groups(&api);
+        for (model, group) in [
+            ("Made", "thing_life"),
+            ("Grown", "shared"),
+            ("Part", "shared"),
+        ] {
+            assert_eq!(groups[model], group, "{model}");
+        }
+        assert_eq!(
+            group_description(&api, "thing_life"),
+            "Data of the events of the family `thing-life`."
+        );
+        assert_eq!(event_side(&api).len(), 3);
+        assert!(request_side(&api).is_empty());
     }
 
     #[test]

@@ -5,12 +5,10 @@
 //! and the constructor that builds an HTTP client of its own.
 
 use std::collections::BTreeMap;
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, anyhow, bail};
 use proc_macro2::TokenStream;
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
+use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::quote;
 use serde_json::{Map, Value, json};
 use syn::parse::Parser;
@@ -20,12 +18,15 @@ use super::docs::{doc, file_doc};
 use super::layout::format_items;
 use super::types::identifiers;
 use crate::codegen::api::{Api, Operation, Type};
+use crate::codegen::json::child;
 use crate::codegen::names::snake_name;
+use crate::codegen::panics::caught;
+use crate::codegen::spec::Refusal;
 
 pub(super) fn file(api: &Api) -> anyhow::Result<String> {
     let tokens = match generate(api, &api.operations.iter().collect::<Vec<_>>()) {
         Ok(tokens) => tokens,
-        Err(error) => return Err(attribute(api, error)),
+        Err(error) => return Err(attribute(api, &error).into()),
     };
     let docs = file_doc(&format!(
         "The raw client of {}: one method for each operation.",
@@ -54,47 +55,38 @@ fn generate(api: &Api, operations: &[&Operation]) -> anyhow::Result<TokenStream>
     for (path, name) in &types.names {
         settings.with_replacement(name, path, [TypeImpl::Display].into_iter());
     }
-    caught(|| {
-        Generator::new(&settings)
-            .generate_tokens(&document)
-            .map_err(|error| anyhow!("progenitor: {error}"))
-    })
-}
-
-/// Runs something that may panic, and makes an error of it instead of a message on the terminal.
-fn caught<T>(run: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
-    // The hook is one for the whole process, and tests run side by side.
-    static HOOK: Mutex<()> = Mutex::new(());
-    let guard = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
-    let usual = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
-    let result = panic::catch_unwind(AssertUnwindSafe(run));
-    panic::set_hook(usual);
-    drop(guard);
-    result.unwrap_or_else(|payload| {
-        let text = payload
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| payload.downcast_ref::<&str>().copied())
-            .unwrap_or("it gave no reason");
-        Err(anyhow!("progenitor panicked: {text}"))
-    })
+    match caught(|| Generator::new(&settings).generate_tokens(&document)) {
+        Ok(result) => result.map_err(|error| anyhow!("progenitor says: {error}")),
+        Err(panic) => Err(anyhow!("progenitor panicked: {panic}")),
+    }
 }
 
 /// Finds the operation that progenitor fails on by giving it one at a time.
-fn attribute(api: &Api, error: anyhow::Error) -> anyhow::Error {
-    for operation in &api.operations {
-        if let Err(error) = generate(api, &[operation]) {
-            let Operation {
-                id, method, path, ..
-            } = operation;
-            return error.context(format!(
-                "operation {id} ({} {path}) is more than progenitor understands",
-                method.to_uppercase()
-            ));
-        }
-    }
-    error.context("no single operation is the reason")
+fn attribute(api: &Api, error: &anyhow::Error) -> Refusal {
+    let single = api.operations.iter().find_map(|operation| {
+        let error = generate(api, &[operation]).err()?;
+        Some(refusal(operation, &format!("{error:#}")))
+    });
+    single.unwrap_or_else(|| {
+        Refusal::new(
+            "#/paths",
+            format!("no single operation is the reason: {error:#}"),
+            "leave operations out until the others are generated",
+        )
+    })
+}
+
+/// The operation is more than progenitor understands.
+fn refusal(operation: &Operation, construct: &str) -> Refusal {
+    let Operation {
+        id, method, path, ..
+    } = operation;
+    let pointer = child(&child("#/paths", path), method);
+    Refusal::new(
+        format!("operation {id} ({pointer})"),
+        construct,
+        "rewrite the operation, or leave it out and write its call by hand",
+    )
 }
 
 /// The names that stand for types in progenitor's input, by the path of the type.
@@ -238,9 +230,9 @@ fn trim(tokens: TokenStream) -> anyhow::Result<TokenStream> {
 /// Whatever progenitor passes over without a word must not be missing unnoticed.
 fn require_all(api: &Api, client: &TokenStream) -> anyhow::Result<()> {
     let names = identifiers(client);
-    for Operation { id, .. } in &api.operations {
-        if !names.contains(&snake_name(id)) {
-            bail!("progenitor made no method of the operation {id}");
+    for operation in &api.operations {
+        if !names.contains(&snake_name(&operation.id)) {
+            return Err(refusal(operation, "progenitor made no method of it").into());
         }
     }
     Ok(())
@@ -326,21 +318,5 @@ fn imports(client: &TokenStream) -> TokenStream {
     quote! {
         use progenitor_client::{#(#runtime),*};
         #models
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use anyhow::bail;
-
-    use super::caught;
-
-    #[test]
-    fn panics_become_errors_with_their_text() {
-        let error = caught::<()>(|| panic!("of the {}", "generator")).expect_err("panic");
-        assert_eq!(error.to_string(), "progenitor panicked: of the generator");
-        let error = caught::<()>(|| bail!("plain")).expect_err("error");
-        assert_eq!(error.to_string(), "plain");
-        assert_eq!(caught(|| Ok(5)).expect("value"), 5);
     }
 }

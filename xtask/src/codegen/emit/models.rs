@@ -8,19 +8,24 @@ use quote::{format_ident, quote};
 use super::Files;
 use super::docs::file_doc;
 use super::layout::format_items;
-use super::structs::{Maker, structure};
+use super::structs::{Maker, makers, reads_null_as_empty, structure};
 use super::types::{identifiers, imports};
-use crate::codegen::api::{Api, Model, Struct, group_of_path, groups, request_side};
+use crate::codegen::api::{Api, Model, Struct, group_description, groups};
 
 pub(super) fn files(api: &Api) -> anyhow::Result<Files> {
     let mut files = Files::new();
     let groups = grouped(api);
-    let makers = request_side(api);
+    let makers = makers(api);
     for (group, models) in &groups {
         let text = file(api, group, models, &makers)?;
         files.insert(format!("models/{group}.rs"), text);
     }
-    files.insert("models/mod.rs".to_owned(), index(api, &groups)?);
+    let uses_null_as_empty = groups
+        .values()
+        .flatten()
+        .any(|model| reads_null_as_empty(model, makers[&model.name]));
+    let index = index(api, &groups, uses_null_as_empty)?;
+    files.insert("models/mod.rs".to_owned(), index);
     Ok(files)
 }
 
@@ -43,23 +48,13 @@ fn file(
     api: &Api,
     group: &str,
     models: &[&Struct],
-    makers: &BTreeSet<String>,
+    makers: &BTreeMap<String, Maker>,
 ) -> anyhow::Result<String> {
     let structs: TokenStream = models
         .iter()
-        .map(|model| {
-            let maker = if makers.contains(&model.name) {
-                Maker::Caller
-            } else {
-                Maker::Service
-            };
-            structure(model, maker, api)
-        })
+        .map(|model| structure(model, makers[&model.name], api))
         .collect();
-    let docs = file_doc(&match group_of_path(api, group) {
-        Some(path) => format!("Models of the operations under `{path}`."),
-        None => "Models that operations of several parts of the service share.".to_owned(),
-    });
+    let docs = file_doc(&group_description(api, group));
     let foreign = imports(&structs);
     let own: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
     let siblings = used_models(api, &structs, &own);
@@ -77,7 +72,11 @@ pub(super) fn used_models(api: &Api, code: &TokenStream, without: &[&str]) -> Ve
         .collect()
 }
 
-fn index(api: &Api, groups: &BTreeMap<String, Vec<&Struct>>) -> anyhow::Result<String> {
+fn index(
+    api: &Api,
+    groups: &BTreeMap<String, Vec<&Struct>>,
+    uses_null_as_empty: bool,
+) -> anyhow::Result<String> {
     let docs = file_doc(&format!(
         "Models of {}: what requests and answers hold.",
         api.title
@@ -92,7 +91,7 @@ fn index(api: &Api, groups: &BTreeMap<String, Vec<&Struct>>) -> anyhow::Result<S
     });
     let (modules, own): (Vec<_>, Vec<_>) = modules.unzip();
     let others = others(api);
-    let null_as_empty = groups_use_it(groups, api).then(null_as_empty);
+    let null_as_empty = uses_null_as_empty.then(null_as_empty);
     format_items(quote! { #docs #(#modules)* #(#own)* #(#others)* #null_as_empty })
 }
 
@@ -119,16 +118,6 @@ fn others(api: &Api) -> Vec<TokenStream> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-fn groups_use_it(groups: &BTreeMap<String, Vec<&Struct>>, api: &Api) -> bool {
-    let makers = request_side(api);
-    groups
-        .values()
-        .flatten()
-        .filter(|model| !makers.contains(&model.name))
-        .flat_map(|model| &model.fields)
-        .any(|field| !field.required && field.kind.is_collection())
 }
 
 fn null_as_empty() -> TokenStream {

@@ -23,7 +23,7 @@ pub(super) fn file(api: &Api) -> anyhow::Result<Option<String>> {
     if patches.is_empty() {
         return Ok(None);
     }
-    let structs: TokenStream = patches.iter().map(|patch| structure(patch)).collect();
+    let structs: TokenStream = patches.iter().map(|patch| structure(patch, api)).collect();
     let conversions: TokenStream = patched_unions(&patches, api)
         .into_iter()
         .map(conversions)
@@ -39,9 +39,9 @@ pub(super) fn file(api: &Api) -> anyhow::Result<Option<String>> {
     format_items(quote! { #docs #foreign #models #items }).map(Some)
 }
 
-fn structure(patch: &Struct) -> TokenStream {
+fn structure(patch: &Struct, api: &Api) -> TokenStream {
     let name = format_ident!("{}", patch.name);
-    let docs = patch.patch_of.as_deref().map(patch_docs);
+    let docs = doc(&description(patch, api));
     let fields = patch.fields.iter().map(|field| {
         let docs = doc(&field.description);
         let name = format_ident!("{}", field.name);
@@ -68,12 +68,18 @@ fn structure(patch: &Struct) -> TokenStream {
     }
 }
 
-fn patch_docs(model: &str) -> TokenStream {
-    doc(&format!(
-        "A merge patch of [`{model}`](super::models::{model}): what to keep, clear or set.\n\n\
-         Start from `default()`, which keeps everything. The service merges objects member by member and replaces lists\n\
-         as a whole."
-    ))
+fn description(patch: &Struct, api: &Api) -> String {
+    let model = patch.patch_of.as_deref().unwrap_or_default();
+    let what = if api.models.contains_key(model) {
+        format!("A merge patch of [`{model}`](super::models::{model}): what to keep, clear or set.")
+    } else {
+        // No answer has the model; it describes the patch and nothing else.
+        patch.description.clone()
+    };
+    format!(
+        "{what}\n\nStart from `default()`, which keeps everything. The service merges objects member by member and replaces \
+         lists\nas a whole."
+    )
 }
 
 /// Maps are patched entry by entry, all else as a whole.

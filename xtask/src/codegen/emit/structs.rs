@@ -1,19 +1,35 @@
 //! Structs, their serde attributes, constructors and setters.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::docs::{doc, summary};
 use super::types::{argument, type_of};
-use crate::codegen::api::{Api, Field, Struct, Type};
+use crate::codegen::api::{Api, Field, Struct, Type, event_side, request_side};
 
 /// Who makes values of a struct.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Maker {
+pub(in crate::codegen) enum Maker {
     /// Callers: they get a constructor and setters, and may leave a collection out or send it empty.
     Caller,
+    /// Whoever sends events: what is read is written as it was, absent collections among it.
+    Sender,
     /// The service alone: an absent or null collection reads as an empty one.
     Service,
+}
+
+/// The makers of all structs, by name.
+pub(in crate::codegen) fn makers(api: &Api) -> BTreeMap<String, Maker> {
+    let (requests, events) = (request_side(api), event_side(api));
+    let maker = |name: &String| match () {
+        () if requests.contains(name) => Maker::Caller,
+        () if events.contains(name) => Maker::Sender,
+        () => Maker::Service,
+    };
+    let names = api.models.keys();
+    names.map(|name| (name.clone(), maker(name))).collect()
 }
 
 pub(super) fn structure(model: &Struct, maker: Maker, api: &Api) -> TokenStream {
@@ -61,6 +77,14 @@ pub(super) fn has_secrets(model: &Struct) -> bool {
     model.fields.iter().any(|field| field.secret)
 }
 
+/// Whether the struct needs the function that reads a null collection as an empty one.
+pub(super) fn reads_null_as_empty(model: &Struct, maker: Maker) -> bool {
+    model
+        .fields
+        .iter()
+        .any(|field| !field.required && is_plain_collection(field, maker))
+}
+
 fn is_plain_collection(field: &Field, maker: Maker) -> bool {
     maker == Maker::Service && field.kind.is_collection()
 }
@@ -80,6 +104,7 @@ fn field_type(field: &Field, maker: Maker) -> TokenStream {
 fn serde_attribute(field: &Field, maker: Maker) -> Option<TokenStream> {
     let mut arguments = Vec::new();
     arguments.extend(rename(field));
+    arguments.extend(field.also_read.iter().map(|name| quote! { alias = #name }));
     if !field.required {
         arguments.push(if is_plain_collection(field, maker) {
             quote! { default, deserialize_with = "super::null_as_empty" }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::codegen::json::{array_mut, child, object_mut, text};
 use crate::codegen::marks::{OPEN_ENUM, PATCH_OF, SINCE};
-use crate::codegen::positions::{SCHEMAS, visit_operations};
+use crate::codegen::positions::{EVENT_TYPES, SCHEMAS, visit_operations};
 use crate::codegen::spec::{Log, Refusal, Spec};
 
 pub(super) fn descriptions(spec: &mut Spec) -> Result<(), Refusal> {
@@ -46,7 +46,18 @@ pub(super) fn descriptions(spec: &mut Spec) -> Result<(), Refusal> {
         }
         Ok(())
     })?;
+    describe_events(&mut spec.document, &mut log)?;
     spec.log = log;
+    Ok(())
+}
+
+fn describe_events(document: &mut Value, log: &mut Log) -> Result<(), Refusal> {
+    let events = document.get_mut(EVENT_TYPES).and_then(Value::as_array_mut);
+    for (index, event) in events.into_iter().flatten().enumerate() {
+        let pointer = format!("#/{EVENT_TYPES}/{index}");
+        let event = object_mut(event, &pointer)?;
+        describe(event, &pointer, "This event has no description.", log)?;
+    }
     Ok(())
 }
 

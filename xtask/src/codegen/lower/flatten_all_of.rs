@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::lenient_reading::MAY_LACK;
 use crate::codegen::json::{child, object, object_mut, texts};
 use crate::codegen::positions::{SCHEMAS, referenced, visit_schemas};
 use crate::codegen::spec::{Refusal, Spec};
@@ -20,6 +21,9 @@ pub(super) fn flatten_all_of(spec: &mut Spec) -> Result<(), Refusal> {
         map.insert("type".to_owned(), "object".into());
         map.insert("properties".to_owned(), Value::Object(merged.properties));
         map.insert("required".to_owned(), merged.required.into());
+        if !merged.may_lack.is_empty() {
+            map.insert(MAY_LACK.to_owned(), merged.may_lack.into());
+        }
         if let Some(additional) = merged.additional {
             map.insert("additionalProperties".to_owned(), additional);
         }
@@ -32,6 +36,7 @@ pub(super) fn flatten_all_of(spec: &mut Spec) -> Result<(), Refusal> {
 struct Merged {
     properties: Map<String, Value>,
     required: Vec<String>,
+    may_lack: Vec<String>,
     additional: Option<Value>,
 }
 
@@ -71,9 +76,14 @@ impl Merged {
                 self.add_property(name, property, &child(&pointer, name))?;
             }
         }
-        for name in texts(map, "required", pointer)? {
-            if !self.required.iter().any(|known| known == name) {
-                self.required.push(name.to_owned());
+        for (list, names) in [
+            (&mut self.required, texts(map, "required", pointer)?),
+            (&mut self.may_lack, texts(map, MAY_LACK, pointer)?),
+        ] {
+            for name in names {
+                if !list.iter().any(|known| known == name) {
+                    list.push(name.to_owned());
+                }
             }
         }
         if let Some(additional) = map.get("additionalProperties") {
@@ -149,14 +159,14 @@ mod tests {
                 "properties": {"a": {}, "b": {"description": "More."}}, "required": ["a"]
             },
             "B": {"allOf": [{"$ref": "#/components/schemas/C"}], "properties": {"b": {}}, "required": ["b"]},
-            "C": {"properties": {"c": {}}, "required": ["c"]}
+            "C": {"properties": {"c": {}}, "required": ["c"], "x-acs-may-lack": ["c"]}
         }));
         assert_eq!(
             schema,
             Ok(json!({
                 "type": "object", "description": "An A.",
                 "properties": {"a": {}, "b": {"description": "More."}, "c": {}, "x": {}},
-                "required": ["c", "b", "a"]
+                "required": ["c", "b", "a"], "x-acs-may-lack": ["c"]
             }))
         );
     }

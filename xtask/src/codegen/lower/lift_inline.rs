@@ -4,13 +4,20 @@
 use serde_json::{Map, Value, json};
 
 use crate::codegen::json::{array_mut, child, object_mut, required_text};
-use crate::codegen::marks::{OPEN_ENUM, SECRET, SINCE};
-use crate::codegen::names::{type_name, variant_name};
+use crate::codegen::marks::{ALSO_READ, OPEN_ENUM, SECRET, SINCE};
+use crate::codegen::names::{is_identifier, type_name, variant_name};
 use crate::codegen::positions::{SCHEMAS, reference_to, visit_operations};
 use crate::codegen::spec::{Log, Refusal, Spec};
 
 /// What a reference keeps of the schema it replaces: it describes the place, not the type.
-const OF_THE_PLACE: [&str; 5] = ["description", "nullable", "readOnly", SECRET, SINCE];
+const OF_THE_PLACE: [&str; 6] = [
+    "description",
+    "nullable",
+    "readOnly",
+    ALSO_READ,
+    SECRET,
+    SINCE,
+];
 
 pub(super) fn lift_inline(spec: &mut Spec) -> Result<(), Refusal> {
     let mut lifted = Lifted {
@@ -80,6 +87,13 @@ impl Lifted<'_> {
         self.within(schema, name, pointer)?;
         if !needs_name(schema) {
             return Ok(());
+        }
+        if !is_identifier(name) {
+            return Err(Refusal::new(
+                pointer,
+                format!("needs the name {name:?}, which Rust does not take"),
+                "make it a named schema and refer to it",
+            ));
         }
         let map = object_mut(schema, pointer)?;
         let kept: Map<_, _> = map

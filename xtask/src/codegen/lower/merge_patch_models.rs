@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::codegen::json::{child, flag, object};
 use crate::codegen::marks::{MERGE_PATCH, PATCH_OF};
+use crate::codegen::names::is_identifier;
 use crate::codegen::positions::{SCHEMAS, reference_to, referenced, visit_operations};
 use crate::codegen::spec::{Refusal, Spec};
 
@@ -36,6 +37,13 @@ pub(super) fn merge_patch_models(spec: &mut Spec) -> Result<(), Refusal> {
             .get(&name)
             .cloned()
             .unwrap_or_else(|| format!("{name}Patch"));
+        if !is_identifier(&patch) {
+            return Err(Refusal::new(
+                pointer,
+                format!("the patch of {name} would be called {patch:?}, which Rust does not take"),
+                "choose another name under `patches` in specs/codegen.toml",
+            ));
+        }
         if schemas.contains_key(&patch) {
             return Err(Refusal::new(
                 pointer,
@@ -84,7 +92,11 @@ fn derive(name: &str, model: &Value) -> Result<Value, Refusal> {
         })
         .map(|(name, property)| (name.clone(), property.clone()))
         .collect();
-    Ok(json!({"type": "object", "properties": writable, PATCH_OF: name}))
+    let mut patch = json!({"type": "object", "properties": writable, PATCH_OF: name});
+    if let Some(description) = model.get("description") {
+        patch["description"] = description.clone();
+    }
+    Ok(patch)
 }
 
 fn refuse_unused_names(spec: &Spec, patches: &Map<String, Value>) -> Result<(), Refusal> {
@@ -168,6 +180,7 @@ mod tests {
                 "other than an object",
             ),
             (queue.clone(), &[("Queue", "Other")], "as a schema is"),
+            (queue.clone(), &[("Queue", "not a name")], "does not take"),
             (queue, &[("Gone", "GonePatch")], "no operation"),
             (
                 json!({"$ref": "#/components/schemas/Other"}),

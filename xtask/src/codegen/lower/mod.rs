@@ -8,9 +8,11 @@ mod collapse_single_all_of;
 mod convert;
 mod descriptions;
 mod discriminated_unions;
+mod event_types;
 mod flatten_all_of;
 mod formats;
 mod inline_parameters;
+mod lenient_reading;
 mod lift_inline;
 mod merge_patch_models;
 mod open_enums;
@@ -31,6 +33,7 @@ mod strip_constraints;
 
 use serde_json::Value;
 
+use super::panics::caught;
 use super::spec::{Refusal, Spec};
 
 /// A pass with the name under which it logs.
@@ -43,6 +46,7 @@ pub(super) struct Pass {
 #[rustfmt::skip]
 pub(super) const PASSES: &[Pass] = &[
     Pass { name: "convert", run: convert::convert },
+    Pass { name: "event-types", run: event_types::event_types },
     Pass { name: "references", run: references::references },
     Pass { name: "since", run: since::since },
     Pass { name: "schema-names", run: schema_names::schema_names },
@@ -59,6 +63,7 @@ pub(super) const PASSES: &[Pass] = &[
     Pass { name: "scalar-unions", run: scalar_unions::scalar_unions },
     Pass { name: "discriminated-unions", run: discriminated_unions::discriminated_unions },
     Pass { name: "flatten-all-of", run: flatten_all_of::flatten_all_of },
+    Pass { name: "lenient-reading", run: lenient_reading::lenient_reading },
     Pass { name: "lift-inline", run: lift_inline::lift_inline },
     Pass { name: "aliases", run: aliases::aliases },
     Pass { name: "merge-patch-models", run: merge_patch_models::merge_patch_models },
@@ -71,11 +76,29 @@ pub(super) const PASSES: &[Pass] = &[
 
 /// Runs all passes.
 pub(super) fn lower(spec: &mut Spec) -> Result<(), Refusal> {
+    lower_observed(spec, &mut |_| {})
+}
+
+/// Runs all passes, and shows the document as it is behind each.
+pub(super) fn lower_observed(
+    spec: &mut Spec,
+    observe: &mut dyn FnMut(&Spec),
+) -> Result<(), Refusal> {
     for pass in PASSES {
         spec.log.begin(pass.name);
-        (pass.run)(spec).map_err(|refusal| with_operation_id(refusal, &spec.document))?;
+        let result = caught(|| (pass.run)(spec)).unwrap_or_else(|panic| Err(mistake(pass, &panic)));
+        result.map_err(|refusal| with_operation_id(refusal, &spec.document))?;
+        observe(spec);
     }
     Ok(())
+}
+
+fn mistake(pass: &Pass, panic: &str) -> Refusal {
+    Refusal::new(
+        "#",
+        format!("the pass {} panicked: {panic}", pass.name),
+        "this is a mistake of the generator: report it with the document",
+    )
 }
 
 /// Puts the id of the operation before the pointer, if the pointer is within one.

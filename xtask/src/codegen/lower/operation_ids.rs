@@ -4,9 +4,18 @@
 use std::collections::BTreeMap;
 
 use crate::codegen::json::required_text;
-use crate::codegen::names::{operation_id, snake_name};
+use crate::codegen::names::{is_identifier, operation_id, snake_name};
 use crate::codegen::positions::visit_operations;
 use crate::codegen::spec::{Refusal, Spec};
+
+/// Names that the client and the operation table use for something else.
+const TAKEN: [&str; 5] = [
+    "api_versions",
+    "default_api_version",
+    "new",
+    "new_with_client",
+    "operations",
+];
 
 pub(super) fn operation_ids(spec: &mut Spec) -> Result<(), Refusal> {
     let mut uses: BTreeMap<String, usize> = BTreeMap::new();
@@ -22,7 +31,17 @@ pub(super) fn operation_ids(spec: &mut Spec) -> Result<(), Refusal> {
             Some(1) => short(&id),
             _ => operation_id(&id),
         };
-        if let Some(other) = owners.insert(snake_name(&new), id.clone()) {
+        let method = snake_name(&new);
+        if !is_identifier(&method) || TAKEN.contains(&method.as_str()) {
+            return Err(Refusal::new(
+                &at.pointer,
+                format!(
+                    "the operation id {id:?} gives the method name {method:?}, which cannot be used"
+                ),
+                "give the operation another `operationId`",
+            ));
+        }
+        if let Some(other) = owners.insert(method, id.clone()) {
             return Err(Refusal::new(
                 &at.pointer,
                 format!("the operation id {id:?} gives the same method name as {other:?}"),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::codegen::json::{array_mut, child, flag, object_mut, required_text, text};
 use crate::codegen::marks::CONDITIONAL;
-use crate::codegen::names::snake_name;
+use crate::codegen::names::{is_identifier, snake_name};
 use crate::codegen::positions::{OperationAt, referenced, visit_operations};
 use crate::codegen::spec::{Log, Refusal, Spec};
 
@@ -164,7 +164,17 @@ fn refuse_clashes(parameters: &[Value], has_body: bool, pointer: &str) -> Result
         .iter()
         .filter_map(|parameter| parameter["name"].as_str())
     {
-        if let Some(other) = owners.insert(snake_name(name), name) {
+        let argument = snake_name(name);
+        if !is_identifier(&argument) {
+            return Err(Refusal::new(
+                pointer,
+                format!(
+                    "the parameter {name:?} gives the argument {argument:?}, which Rust does not take"
+                ),
+                "leave the operation out and write its call by hand",
+            ));
+        }
+        if let Some(other) = owners.insert(argument, name) {
             return Err(Refusal::new(
                 pointer,
                 format!("the parameter {name:?} gives the same argument as {other}"),

@@ -1,23 +1,19 @@
 //! Documents hold schemas that nothing needs any more, such as errors and the kinds of unions: this pass drops what no operation
-//! leads to.
+//! and no event leads to.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use crate::codegen::marks::UNION;
-use crate::codegen::positions::{
-    SCHEMAS, referenced, visit_operation_roots, visit_operations, visit_within,
-};
+use crate::codegen::positions::{SCHEMAS, referenced, visit_uses, visit_within};
 use crate::codegen::spec::{Refusal, Spec};
 
 pub(super) fn prune(spec: &mut Spec) -> Result<(), Refusal> {
     let schemas = spec.schemas().clone();
     let mut pending = Vec::new();
-    visit_operations(&mut spec.document, &mut |at, operation| {
-        visit_operation_roots(operation, &at.pointer, &mut |schema, pointer| {
-            collect(schema, pointer, &mut pending)
-        })
+    visit_uses(&mut spec.document, &mut |schema, pointer| {
+        collect(schema, pointer, &mut pending)
     })?;
     let mut reached = BTreeSet::new();
     while let Some(name) = pending.pop() {
@@ -32,7 +28,7 @@ pub(super) fn prune(spec: &mut Spec) -> Result<(), Refusal> {
     for name in schemas.keys().filter(|name| !reached.contains(*name)) {
         spec.log.change(
             format!("{SCHEMAS}{name}"),
-            "dropped: no operation leads to it",
+            "dropped: no operation and no event leads to it",
         );
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::codegen::names::type_name;
+use crate::codegen::names::{is_identifier, type_name};
 use crate::codegen::positions::{SCHEMAS, reference_to, referenced, visit_schemas};
 use crate::codegen::spec::{Refusal, Spec};
 
@@ -20,7 +20,9 @@ pub(super) fn schema_names(spec: &mut Spec) -> Result<(), Refusal> {
             rename_targets(mapping, &new_names);
         }
         Ok(())
-    })
+    })?;
+    spec.type_names = new_names;
+    Ok(())
 }
 
 /// The new name of each schema, by its old one.
@@ -42,6 +44,13 @@ fn new_names(spec: &Spec) -> Result<BTreeMap<String, String>, Refusal> {
             Some(new) => new.clone(),
             None => type_name(old),
         };
+        if !is_identifier(&new) {
+            return Err(Refusal::new(
+                format!("{SCHEMAS}{old}"),
+                format!("gets the type name {new:?}, which Rust does not take"),
+                "give it another name under `renames` in specs/codegen.toml",
+            ));
+        }
         if let Some(other) = owners.insert(new.clone(), old) {
             return Err(Refusal::new(
                 format!("{SCHEMAS}{old}"),
@@ -109,6 +118,16 @@ mod tests {
         let mut spec = Spec::of_schemas(json!({"a.b": {}, "aB": {}}));
         let refusal = schema_names(&mut spec).expect_err("clash");
         assert!(refusal.construct.contains("AB"), "{refusal}");
+    }
+
+    #[test]
+    fn a_name_that_rust_does_not_take_is_refused() {
+        let mut spec = Spec::of_schemas(json!({"½": {}}));
+        let refusal = schema_names(&mut spec).expect_err("no letter");
+        assert_eq!(refusal.pointer, "#/components/schemas/½");
+        let mut spec = Spec::of_schemas(json!({"A": {}}));
+        spec.options.renames.insert("A".into(), "an A".into());
+        schema_names(&mut spec).expect_err("a space");
     }
 
     #[test]
