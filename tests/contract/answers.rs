@@ -1,74 +1,180 @@
-//! The answers that are no success, the same for every call.
+//! The answers that are no success or no answer, for every operation.
 
-use std::fmt::Debug;
-
-use acs_jobrouter::{Error, JobRouterClient, Result};
+use acs_contract_tests::{CALLS, OperationCall};
+use acs_jobrouter::{Error, Timestamp};
 use acs_test_support::{AcsMockServer, Expectation};
-use serde_json::json;
+use futures_util::{StreamExt as _, stream};
+use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
 use crate::client;
 
-/// Runs one call against every kind of failing answer and checks the error that each becomes.
-///
-/// `expect` describes the request, which must be the same each time; `call` makes it.
-pub(crate) async fn failures_become_errors<T, F>(
-    expect: impl Fn(&AcsMockServer) -> Expectation<'_>,
-    call: impl Fn(JobRouterClient) -> F,
-) where
-    T: Debug,
-    F: Future<Output = Result<T>>,
-{
-    for failure in failures() {
-        let error = failing_call(&expect, &call, failure.answer).await;
-        let problem = (failure.check)(&error).err();
-        assert_eq!(problem, None, "{}: {error:?}", failure.name);
+#[test]
+fn there_is_a_call_for_every_operation_and_two_for_those_with_conditions() {
+    let facts = include_str!("../../specs/facts/jobrouter.json");
+    let facts: Value = serde_json::from_str(facts).expect("the fact table is JSON");
+    let operations = facts["operations"].as_array().expect("operations");
+    let plain = operations.iter();
+    let conditional = operations
+        .iter()
+        .filter(|operation| operation["header_params"][0].is_object());
+    let wanted: Vec<_> = plain
+        .chain(conditional)
+        .map(|operation| operation["name"].as_str().expect("a name"))
+        .collect();
+
+    let mut called: Vec<_> = CALLS.iter().map(|call| call.operation).collect();
+    assert_eq!(called.len(), wanted.len());
+    for operation in wanted {
+        let place = called.iter().position(|called| *called == operation);
+        called.remove(place.unwrap_or_else(|| panic!("{operation} is not called")));
     }
 }
 
-/// The same for success answers that are no answer: for calls that read a model out of the body.
-pub(crate) async fn broken_successes_become_decode_errors<T, F>(
-    expect: impl Fn(&AcsMockServer) -> Expectation<'_>,
-    call: impl Fn(JobRouterClient) -> F,
-) where
-    T: Debug,
-    F: Future<Output = Result<T>>,
-{
-    for (name, body, told) in [
+/// What the stub must see of a call, before it answers.
+fn expect<'a>(server: &'a AcsMockServer, call: &OperationCall) -> Expectation<'a> {
+    let mut expectation = server.expect(call.method, call.path);
+    if let Some(etag) = call.if_match {
+        expectation = expectation.header("if-match", etag);
+    }
+    match call.body {
+        "" => expectation,
+        body => expectation.merge_patch(serde_json::from_str(body).expect("a body")),
+    }
+}
+
+/// Makes a call once for each answer.
+async fn errors(call: &OperationCall, answers: Vec<ResponseTemplate>) -> Vec<Error> {
+    let count = answers.len();
+    let server = AcsMockServer::start().await;
+    expect(&server, call).answer_in_turn(answers).mount().await;
+    let client = client(&server);
+    let errors = stream::repeat_with(|| (call.call)(client.clone()))
+        .take(count)
+        .then(async |call| call.await.expect_err("the answer is no success"))
+        .collect()
+        .await;
+    server.verify().await;
+    errors
+}
+
+#[tokio::test]
+async fn every_operation_succeeds_with_its_answer() {
+    for call in &CALLS {
+        let server = AcsMockServer::start().await;
+        let answer = ResponseTemplate::new(call.status)
+            .set_body_raw(call.answer.as_bytes(), "application/json");
+        expect(&server, call).answer_with(answer).mount().await;
+        let result = (call.call)(client(&server)).await;
+        assert!(result.is_ok(), "{}: {result:?}", call.operation);
+        server.verify().await;
+    }
+}
+
+#[tokio::test]
+async fn every_operation_turns_every_failure_into_its_error() {
+    for call in &CALLS {
+        let failures = failures();
+        let answers = failures.iter().map(|failure| failure.answer.clone());
+        let errors = errors(call, answers.collect()).await;
+        for (failure, error) in failures.iter().zip(&errors) {
+            let problem = (failure.check)(error).err();
+            let name = (call.operation, failure.name);
+            assert_eq!(problem, None, "{name:?}: {error:?}");
+            assert_eq!(error.operation(), Some(call.operation), "{name:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_with_a_result_turns_a_broken_one_into_a_decode_error() {
+    const BROKEN: [(&str, &str, &str); 4] = [
         ("empty", "", "empty"),
         ("truncated", r#"{"id":"x","etag":"y","#, "EOF"),
         ("a page of HTML", "<html>sign in</html>", "<html>"),
         ("of another type", r#"["id"]"#, ""),
-    ] {
-        let answer = ResponseTemplate::new(200).set_body_raw(body, "application/json");
-        let error = failing_call(&expect, &call, answer).await;
-        assert!(matches!(error, Error::Decode(_)), "{name}: {error:?}");
-        assert_eq!(
-            error.status().map(|status| status.as_u16()),
-            Some(200),
-            "{name}"
-        );
-        let text = format!("{} {:?}", chain(&error), excerpt(&error));
-        assert!(text.contains(told), "{name}: {text}");
+    ];
+    for call in CALLS.iter().filter(|call| !call.answer.is_empty()) {
+        let answers = BROKEN
+            .map(|(_, body, _)| ResponseTemplate::new(200).set_body_raw(body, "application/json"));
+        let errors = errors(call, answers.to_vec()).await;
+        for ((name, _, told), error) in BROKEN.iter().zip(&errors) {
+            let name = (call.operation, name);
+            assert!(matches!(error, Error::Decode(_)), "{name:?}: {error:?}");
+            let status = error.status().map(|status| status.as_u16());
+            assert_eq!(status, Some(200), "{name:?}");
+            let text = format!("{} {:?}", chain(error), excerpt(error));
+            assert!(text.contains(told), "{name:?}: {text}");
+        }
     }
 }
 
-async fn failing_call<T, F>(
-    expect: &impl Fn(&AcsMockServer) -> Expectation<'_>,
-    call: &impl Fn(JobRouterClient) -> F,
-    answer: ResponseTemplate,
-) -> Error
-where
-    T: Debug,
-    F: Future<Output = Result<T>>,
-{
+#[tokio::test]
+async fn what_may_not_be_there_is_none_and_other_failures_stay_errors() {
+    let gone = json!({"communicationError": {"code": "NotFound", "message": "no such thing"}});
     let server = AcsMockServer::start().await;
-    expect(&server).answer_with(answer).mount().await;
-    let error = call(client(&server))
-        .await
-        .expect_err("the answer is a failure");
+    let client = client(&server);
+    let admin = client.admin();
+    for (path, status) in [("gone", 404), ("broken", 500)] {
+        for expectation in [
+            server.job(path).get(),
+            server.job(path).part("position"),
+            server.worker(path).get(),
+            server.queue(path).get(),
+            server.queue(path).part("statistics"),
+            server.distribution_policy(path).get(),
+            server.classification_policy(path).get(),
+            server.exception_policy(path).get(),
+        ] {
+            expectation.answer(status, &gone).mount().await;
+        }
+        let found = [
+            client.get_job_opt(path).await.map(|job| job.is_some()),
+            client
+                .get_queue_position_opt(path)
+                .await
+                .map(|it| it.is_some()),
+            client.get_worker_opt(path).await.map(|it| it.is_some()),
+            admin.get_queue_opt(path).await.map(|it| it.is_some()),
+            client
+                .get_queue_statistics_opt(path)
+                .await
+                .map(|it| it.is_some()),
+            admin
+                .get_distribution_policy_opt(path)
+                .await
+                .map(|it| it.is_some()),
+            admin
+                .get_classification_policy_opt(path)
+                .await
+                .map(|it| it.is_some()),
+            admin
+                .get_exception_policy_opt(path)
+                .await
+                .map(|it| it.is_some()),
+        ];
+        for (number, found) in found.into_iter().enumerate() {
+            match status {
+                404 => assert!(!found.expect("none"), "{number}"),
+                _ => assert_eq!(
+                    found.expect_err("500").status().map(|it| it.as_u16()),
+                    Some(500)
+                ),
+            }
+        }
+    }
     server.verify().await;
-    error
+}
+
+#[tokio::test]
+async fn a_get_opt_that_finds_something_gives_it() {
+    let server = AcsMockServer::start().await;
+    let answer = json!({"id": "a", "etag": "x", "enqueuedAt": "2024-01-18T09:30:00+00:00"});
+    server.job("a").get().answer(200, &answer).mount().await;
+    let job = client(&server).get_job_opt("a").await.expect("an answer");
+    let then = Timestamp::parse("2024-01-18T09:30:00Z").expect("a time");
+    assert_eq!(job.expect("a job").enqueued_at, Some(then));
+    server.verify().await;
 }
 
 fn excerpt(error: &Error) -> &str {

@@ -1,14 +1,15 @@
-//! Jobs: upsert, get, list.
+//! Jobs, and what is done to those that no worker has.
 
 use acs_jobrouter::{
-    JobPatch, LabelOperator, LabelValue, NewJob, Patch, PatchMap, QueueAndMatchMode, RouterJobNote,
-    RouterJobStatus, RouterJobStatusSelector, RouterWorkerSelector, Timestamp,
+    LabelOperator, LabelValue, NewJob, QueueAndMatchMode, RouterJobNote, RouterJobStatus,
+    RouterJobStatusSelector, RouterWorkerSelector, RouterWorkerSelectorStatus,
+    ScheduleAndSuspendMode, SuspendMode, Timestamp,
 };
 use acs_test_support::AcsMockServer;
 use futures_util::TryStreamExt as _;
 use serde_json::{Value, json};
 
-use crate::answers::{broken_successes_become_decode_errors, failures_become_errors};
+use crate::case::{Case, created, listed, no_content, ok, page, shown};
 use crate::client;
 
 fn at(text: &str) -> Timestamp {
@@ -34,6 +35,7 @@ fn job() -> Value {
         }],
         "attachedWorkerSelectors": [{
             "key": "Team", "labelOperator": "equal", "value": "A", "expedite": false, "status": "expired",
+            "expiresAt": "2024-01-18T09:40:00+00:00",
         }],
         "labels": {"Language": "en", "Vip": true, "Score": 2.5, "Count": 3},
         "assignments": {"assignment-1": {
@@ -47,110 +49,174 @@ fn job() -> Value {
     })
 }
 
-#[tokio::test]
-async fn a_draft_in_a_queue_is_sent_as_a_merge_patch_with_what_was_set_and_nothing_else() {
-    let server = AcsMockServer::start().await;
-    server
-        .job("job-1")
-        .upsert()
-        .merge_patch(json!({"channelId": "voice", "queueId": "queue-1"}))
-        .answer(201, &job())
-        .mount()
-        .await;
+fn with_mode(mode: Value) -> Value {
+    let mut job = job();
+    job["matchingMode"] = mode;
+    job
+}
 
-    let answer = client(&server)
-        .upsert_job("job-1", NewJob::in_queue("voice", "queue-1"))
-        .await
-        .expect("job");
+fn drafts() -> Vec<Case> {
+    vec![
+        Case {
+            name: "a draft of a job in a queue, with what was set and nothing else",
+            request: |server| {
+                let body = json!({"channelId": "voice", "queueId": "queue-1"});
+                server.job("job-1").upsert().merge_patch(body)
+            },
+            answer: created(job()),
+            call: |client| shown(client.upsert_job("job-1", NewJob::in_queue("voice", "queue-1"))),
+        },
+        Case {
+            name: "a draft of a job with everything that can be set",
+            request: |server| {
+                server.job("job-1").upsert().merge_patch(json!({
+                    "channelId": "voice",
+                    "queueId": "queue-1",
+                    "classificationPolicyId": "policy-1",
+                    "channelReference": "12345",
+                    "priority": 7,
+                    "dispositionCode": "open",
+                    "matchingMode": {"kind": "queueAndMatch"},
+                    "requestedWorkerSelectors": [
+                        {
+                            "key": "Some-Skill", "labelOperator": "greaterThan", "value": 10,
+                            "expiresAfterSeconds": 600.0, "expedite": true,
+                        },
+                        {"key": "Team", "labelOperator": "equal", "value": "A"},
+                    ],
+                    "labels": {"Count": 3, "Language": "en"},
+                    "tags": {"source": "web"},
+                    "notes": [{"message": "called back", "addedAt": "2024-01-18T09:29:00+00:00"}],
+                }))
+            },
+            answer: created(job()),
+            call: |client| {
+                let skill = RouterWorkerSelector::new("Some-Skill", LabelOperator::GreaterThan)
+                    .value(10)
+                    .expires_after_seconds(600.0)
+                    .expedite(true);
+                let team = RouterWorkerSelector::new("Team", LabelOperator::Equal).value("A");
+                let note = RouterJobNote::new("called back").added_at(at("2024-01-18T09:29:00Z"));
+                let draft = NewJob::in_queue("voice", "queue-1")
+                    .classification_policy("policy-1")
+                    .channel_reference("12345")
+                    .priority(7)
+                    .disposition_code("open")
+                    .matching_mode(QueueAndMatchMode::new())
+                    .worker_selector(skill)
+                    .worker_selector(team)
+                    .label("Language", "en")
+                    .label("Count", 3)
+                    .tag("source", "web")
+                    .note(note);
+                shown(client.upsert_job("job-1", draft))
+            },
+        },
+        Case {
+            name: "a draft of a job that is classified and suspended",
+            request: |server| {
+                server.job("job-1").upsert().merge_patch(json!({
+                    "channelId": "voice", "classificationPolicyId": "policy-1", "matchingMode": {"kind": "suspend"},
+                }))
+            },
+            answer: created(with_mode(json!({"kind": "suspend"}))),
+            call: |client| {
+                let draft = NewJob::classified("voice", "policy-1");
+                shown(client.upsert_job("job-1", draft.matching_mode(SuspendMode::new())))
+            },
+        },
+        Case {
+            name: "a draft of a job that is scheduled",
+            request: |server| {
+                server.job("job-1").upsert().merge_patch(json!({
+                    "channelId": "voice", "queueId": "queue-1",
+                    "matchingMode": {"kind": "scheduleAndSuspend", "scheduleAt": "2024-01-18T09:30:00.5+00:00"},
+                }))
+            },
+            answer: created(with_mode(
+                json!({"kind": "scheduleAndSuspend", "scheduleAt": "2024-01-18T09:30:00.5+00:00"}),
+            )),
+            call: |client| {
+                let mode = ScheduleAndSuspendMode::new(at("2024-01-18T09:30:00.5Z"));
+                let draft = NewJob::in_queue("voice", "queue-1");
+                shown(client.upsert_job("job-1", draft.matching_mode(mode)))
+            },
+        },
+    ]
+}
 
-    assert!(answer.was_created());
-    assert_eq!(answer.id, "job-1");
-    server.verify().await;
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = drafts();
+    cases.extend([
+        Case {
+            name: "reading a job",
+            request: |server| server.job("job%201%2Fa%3Acancel").get(),
+            answer: ok(job()),
+            call: |client| shown(client.get_job("job 1/a:cancel")),
+        },
+        Case {
+            name: "listing jobs with every filter",
+            request: |server| {
+                server
+                    .list("jobs")
+                    .query("maxpagesize", "2")
+                    .query("status", "active")
+                    .query("queueId", "queue-1")
+                    .query("channelId", "voice")
+                    .query("classificationPolicyId", "policy 1")
+                    .query("scheduledBefore", "2024-01-18T10:00:00+00:00")
+                    .query("scheduledAfter", "2024-01-18T09:00:00+00:00")
+            },
+            answer: page("jobs", json!([job()])),
+            call: |client| {
+                let list = client
+                    .list_jobs()
+                    .page_size(2)
+                    .status(RouterJobStatusSelector::Active)
+                    .queue("queue-1")
+                    .channel("voice")
+                    .classification_policy("policy 1")
+                    .scheduled_before(at("2024-01-18T10:00:00Z"))
+                    .scheduled_after(at("2024-01-18T09:00:00Z"));
+                listed(list.into_stream())
+            },
+        },
+        Case {
+            name: "deleting a job",
+            request: |server| server.job("job-1").delete(),
+            answer: no_content(),
+            call: |client| shown(client.delete_job("job-1")),
+        },
+        Case {
+            name: "reclassifying a job",
+            request: |server| server.job("job%201").action("reclassify"),
+            answer: ok(json!({})),
+            call: |client| shown(client.reclassify_job("job 1")),
+        },
+        Case {
+            name: "cancelling a job without options",
+            request: |server| server.job("job%201").action("cancel"),
+            answer: ok(json!({})),
+            call: |client| shown(client.cancel_job("job 1")),
+        },
+        Case {
+            name: "cancelling a job with every option",
+            request: |server| {
+                let body = json!({"dispositionCode": "Fraud", "note": "called twice"});
+                server.job("job-1").action("cancel").json(body)
+            },
+            answer: ok(json!({})),
+            call: |client| {
+                let cancel = client.cancel_job("job-1");
+                shown(cancel.disposition_code("Fraud").note("called twice"))
+            },
+        },
+    ]);
+    cases
 }
 
 #[tokio::test]
-async fn a_draft_sends_every_member_under_its_wire_name() {
-    let server = AcsMockServer::start().await;
-    server
-        .job("job-1")
-        .upsert()
-        .merge_patch(json!({
-            "channelId": "voice",
-            "classificationPolicyId": "policy-1",
-            "channelReference": "12345",
-            "priority": 7,
-            "matchingMode": {"kind": "queueAndMatch"},
-            "requestedWorkerSelectors": [{
-                "key": "Some-Skill", "labelOperator": "greaterThan", "value": 10,
-                "expiresAfterSeconds": 600.0, "expedite": true,
-            }],
-            "labels": {"Count": 3, "Language": "en"},
-            "tags": {"source": "web"},
-            "notes": [{"message": "called back", "addedAt": "2024-01-18T09:29:00+00:00"}],
-        }))
-        .answer(201, &job())
-        .mount()
-        .await;
-
-    let selector = RouterWorkerSelector::new("Some-Skill", LabelOperator::GreaterThan)
-        .value(10)
-        .expires_after_seconds(600.0)
-        .expedite(true);
-    let draft = NewJob::classified("voice", "policy-1")
-        .channel_reference("12345")
-        .priority(7)
-        .matching_mode(QueueAndMatchMode::new())
-        .worker_selector(selector)
-        .label("Language", "en")
-        .label("Count", 3)
-        .tag("source", "web")
-        .note(RouterJobNote::new("called back").added_at(at("2024-01-18T09:29:00Z")));
-    client(&server)
-        .upsert_job("job-1", draft)
-        .await
-        .expect("job");
-
-    server.verify().await;
-}
-
-#[tokio::test]
-async fn a_patch_keeps_clears_and_sets_under_its_conditions() {
-    let server = AcsMockServer::start().await;
-    server
-        .job("job-1")
-        .upsert()
-        .header("if-match", "\"00000005-0000-0000-6653-d0c0efdfdb08\"")
-        .header("if-unmodified-since", "Thu, 18 Jan 2024 09:30:00 GMT")
-        .merge_patch(json!({
-            "channelReference": null,
-            "dispositionCode": "solved",
-            "labels": {"Language": "fr", "Vip": null},
-            "requestedWorkerSelectors": [],
-        }))
-        .answer(200, &job())
-        .mount()
-        .await;
-
-    let patch = JobPatch {
-        channel_reference: Patch::Clear,
-        disposition_code: "solved".into(),
-        labels: PatchMap::from([("Language", "fr")]).remove("Vip").into(),
-        requested_worker_selectors: Patch::Set(Vec::new()),
-        ..JobPatch::default()
-    };
-    let answer = client(&server)
-        .upsert_job("job-1", patch)
-        .if_match("\"00000005-0000-0000-6653-d0c0efdfdb08\"")
-        .if_unmodified_since(at("2024-01-18T09:30:00Z"))
-        .await
-        .expect("job");
-
-    assert!(!answer.was_created());
-    server.verify().await;
-}
-
-#[tokio::test]
-async fn a_job_reads_into_its_model_with_every_member() {
+async fn a_job_reads_into_its_model_member_by_member() {
     let server = AcsMockServer::start().await;
     server
         .job("job%201%2Fa%3Acancel")
@@ -194,7 +260,10 @@ async fn a_job_reads_into_its_model_with_every_member() {
         (&Some(LabelValue::Integer(10)), Some(true))
     );
     assert_eq!(selector.expires_after_seconds, Some(600.0));
-    assert_eq!(job.attached_worker_selectors[0].value, Some("A".into()));
+    let attached = &job.attached_worker_selectors[0];
+    assert_eq!(attached.value, Some("A".into()));
+    assert_eq!(attached.status, Some(RouterWorkerSelectorStatus::Expired));
+    assert_eq!(attached.expires_at, Some(at("2024-01-18T09:40:00Z")));
     assert_eq!(job.labels["Score"], LabelValue::Number(2.5));
     assert_eq!(
         (&job.labels["Vip"], &job.labels["Count"]),
@@ -240,38 +309,11 @@ async fn a_job_of_a_newer_service_keeps_what_this_version_does_not_know() {
 }
 
 #[tokio::test]
-async fn a_job_that_is_not_there_is_none_and_other_failures_stay_errors() {
-    let server = AcsMockServer::start().await;
-    let gone = json!({"communicationError": {"code": "NotFound", "message": "no such job"}});
-    server.job("gone").get().answer(404, &gone).mount().await;
-    server.job("broken").get().answer_empty(500).mount().await;
-
-    let client = client(&server);
-    assert!(client.get_job_opt("gone").await.expect("none").is_none());
-    assert_eq!(
-        client
-            .get_job_opt("broken")
-            .await
-            .expect_err("500")
-            .status()
-            .map(|s| s.as_u16()),
-        Some(500)
-    );
-    server.verify().await;
-}
-
-#[tokio::test]
-async fn the_list_of_jobs_sends_every_filter_and_follows_next_links() {
+async fn a_list_follows_next_links_over_empty_pages() {
     let server = AcsMockServer::start().await;
     server
-        .jobs()
-        .query("maxpagesize", "2")
-        .query("status", "active")
+        .list("jobs")
         .query("queueId", "queue-1")
-        .query("channelId", "voice")
-        .query("classificationPolicyId", "policy 1")
-        .query("scheduledBefore", "2024-01-18T10:00:00+00:00")
-        .query("scheduledAfter", "2024-01-18T09:00:00+00:00")
         .answer(
             200,
             &json!({"value": [job()], "nextLink": "/routing/jobs?continuationToken=YWJj%3D%3D"}),
@@ -279,13 +321,13 @@ async fn the_list_of_jobs_sends_every_filter_and_follows_next_links() {
         .mount()
         .await;
     server
-        .jobs()
+        .list("jobs")
         .query("continuationToken", "YWJj==")
         .answer(200, &json!({"value": [], "nextLink": format!("{}/routing/jobs?continuationToken=2", server.endpoint())}))
         .mount()
         .await;
     server
-        .jobs()
+        .list("jobs")
         .query("continuationToken", "2")
         .answer(
             200,
@@ -296,13 +338,7 @@ async fn the_list_of_jobs_sends_every_filter_and_follows_next_links() {
 
     let jobs: Vec<_> = client(&server)
         .list_jobs()
-        .page_size(2)
-        .status(RouterJobStatusSelector::Active)
         .queue("queue-1")
-        .channel("voice")
-        .classification_policy("policy 1")
-        .scheduled_before(at("2024-01-18T10:00:00Z"))
-        .scheduled_after(at("2024-01-18T09:00:00Z"))
         .into_stream()
         .try_collect()
         .await
@@ -311,46 +347,4 @@ async fn the_list_of_jobs_sends_every_filter_and_follows_next_links() {
     let ids: Vec<_> = jobs.iter().map(|job| job.id.as_str()).collect();
     assert_eq!(ids, ["job-1", "job-2"]);
     server.verify().await;
-}
-
-#[tokio::test]
-async fn failures_of_job_calls_become_errors() {
-    let draft = || NewJob::in_queue("voice", "queue-1");
-    let body = json!({"channelId": "voice", "queueId": "queue-1"});
-    failures_become_errors(
-        |server| server.job("job-1").upsert().merge_patch(body.clone()),
-        |client| async move { client.upsert_job("job-1", draft()).await },
-    )
-    .await;
-    broken_successes_become_decode_errors(
-        |server| server.job("job-1").upsert().merge_patch(body.clone()),
-        |client| async move { client.upsert_job("job-1", draft()).await },
-    )
-    .await;
-    failures_become_errors(
-        |server| server.job("job-1").get(),
-        |client| async move { client.get_job("job-1").await },
-    )
-    .await;
-    broken_successes_become_decode_errors(
-        |server| server.job("job-1").get(),
-        |client| async move { client.get_job("job-1").await },
-    )
-    .await;
-    failures_become_errors(AcsMockServer::jobs, |client| async move {
-        client
-            .list_jobs()
-            .into_stream()
-            .try_collect::<Vec<_>>()
-            .await
-    })
-    .await;
-    broken_successes_become_decode_errors(AcsMockServer::jobs, |client| async move {
-        client
-            .list_jobs()
-            .into_stream()
-            .try_collect::<Vec<_>>()
-            .await
-    })
-    .await;
 }

@@ -1,13 +1,14 @@
-//! Queues: upsert and get.
+//! Queues.
 
-use acs_jobrouter::{NewQueue, Patch, QueuePatch, Timestamp};
+use acs_jobrouter::NewQueue;
 use acs_test_support::AcsMockServer;
 use serde_json::{Value, json};
 
-use crate::answers::{broken_successes_become_decode_errors, failures_become_errors};
+use crate::case::{Case, created, listed, no_content, ok, page, shown};
 use crate::client;
 
-fn queue() -> Value {
+/// A queue as the service answers it, with every member set.
+pub(crate) fn queue() -> Value {
     json!({
         "etag": "\"7900a2fa-0000-0700-0000-654a714c0000\"",
         "id": "queue-1",
@@ -18,73 +19,50 @@ fn queue() -> Value {
     })
 }
 
-fn draft() -> NewQueue {
-    NewQueue::with_distribution_policy("policy-1")
-        .name("Support")
-        .exception_policy("exception-1")
-        .label("Region", "EU")
-}
-
-fn draft_on_the_wire() -> Value {
-    json!({
-        "name": "Support",
-        "distributionPolicyId": "policy-1",
-        "labels": {"Region": "EU"},
-        "exceptionPolicyId": "exception-1",
-    })
-}
-
-#[tokio::test]
-async fn a_draft_sends_every_member_under_its_wire_name() {
-    let server = AcsMockServer::start().await;
-    server
-        .queue("queue-1")
-        .upsert()
-        .merge_patch(draft_on_the_wire())
-        .answer(201, &queue())
-        .mount()
-        .await;
-
-    let answer = client(&server)
-        .admin()
-        .upsert_queue("queue-1", draft())
-        .await
-        .expect("queue");
-
-    assert!(answer.was_created());
-    server.verify().await;
-}
-
-#[tokio::test]
-async fn a_patch_clears_the_exception_policy_under_its_conditions() {
-    let server = AcsMockServer::start().await;
-    server
-        .queue("queue-1")
-        .upsert()
-        .header("if-match", "\"q1\"")
-        .header("if-unmodified-since", "Thu, 18 Jan 2024 09:30:00 GMT")
-        .merge_patch(json!({"exceptionPolicyId": null}))
-        .answer(200, &queue())
-        .mount()
-        .await;
-
-    let patch = QueuePatch {
-        exception_policy_id: Patch::Clear,
-        ..QueuePatch::default()
-    };
-    client(&server)
-        .admin()
-        .upsert_queue("queue-1", patch)
-        .if_match("\"q1\"")
-        .if_unmodified_since(Timestamp::parse("2024-01-18T09:30:00Z").expect("a time"))
-        .await
-        .expect("queue");
-
-    server.verify().await;
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        Case {
+            name: "a draft of a queue",
+            request: |server| {
+                server.queue("queue-1").upsert().merge_patch(json!({
+                    "name": "Support",
+                    "distributionPolicyId": "policy-1",
+                    "labels": {"Region": "EU"},
+                    "exceptionPolicyId": "exception-1",
+                }))
+            },
+            answer: created(queue()),
+            call: |client| {
+                let draft = NewQueue::with_distribution_policy("policy-1")
+                    .name("Support")
+                    .exception_policy("exception-1")
+                    .label("Region", "EU");
+                shown(client.admin().upsert_queue("queue-1", draft))
+            },
+        },
+        Case {
+            name: "reading a queue",
+            request: |server| server.queue("queue%201").get(),
+            answer: ok(queue()),
+            call: |client| shown(client.admin().get_queue("queue 1")),
+        },
+        Case {
+            name: "listing queues",
+            request: |server| server.list("queues").query("maxpagesize", "7"),
+            answer: page("queues", json!([queue()])),
+            call: |client| listed(client.admin().list_queues().page_size(7).into_stream()),
+        },
+        Case {
+            name: "deleting a queue",
+            request: |server| server.queue("queue-1").delete(),
+            answer: no_content(),
+            call: |client| shown(client.admin().delete_queue("queue-1")),
+        },
+    ]
 }
 
 #[tokio::test]
-async fn a_queue_reads_into_its_model_with_every_member() {
+async fn a_queue_reads_into_its_model_member_by_member() {
     let server = AcsMockServer::start().await;
     server
         .queue("queue-1")
@@ -92,63 +70,47 @@ async fn a_queue_reads_into_its_model_with_every_member() {
         .answer(200, &queue())
         .mount()
         .await;
-    let gone = json!({"communicationError": {"code": "NotFound", "message": "no such queue"}});
-    server.queue("gone").get().answer(404, &gone).mount().await;
 
-    let admin = client(&server).admin();
-    let queue = admin
+    let queue = client(&server)
+        .admin()
         .get_queue("queue-1")
         .await
         .expect("queue")
         .into_inner();
 
-    assert_eq!(
-        (queue.id.as_str(), queue.etag.as_str()),
-        ("queue-1", "\"7900a2fa-0000-0700-0000-654a714c0000\"")
-    );
-    assert_eq!(
-        (
-            queue.name.as_deref(),
-            queue.distribution_policy_id.as_deref()
-        ),
-        (Some("Support"), Some("policy-1"))
-    );
+    assert_eq!(queue.id, "queue-1");
+    assert_eq!(queue.etag, "\"7900a2fa-0000-0700-0000-654a714c0000\"");
+    assert_eq!(queue.name.as_deref(), Some("Support"));
+    assert_eq!(queue.distribution_policy_id.as_deref(), Some("policy-1"));
     assert_eq!(queue.exception_policy_id.as_deref(), Some("exception-1"));
     assert_eq!(queue.labels["Region"], "EU".into());
-    assert!(admin.get_queue_opt("gone").await.expect("none").is_none());
     server.verify().await;
 }
 
+/// The service's own words, with several reasons at once.
 #[tokio::test]
-async fn failures_of_queue_calls_become_errors() {
-    failures_become_errors(
-        |server| {
-            server
-                .queue("queue-1")
-                .upsert()
-                .merge_patch(draft_on_the_wire())
-        },
-        |client| async move { client.admin().upsert_queue("queue-1", draft()).await },
-    )
-    .await;
-    broken_successes_become_decode_errors(
-        |server| {
-            server
-                .queue("queue-1")
-                .upsert()
-                .merge_patch(draft_on_the_wire())
-        },
-        |client| async move { client.admin().upsert_queue("queue-1", draft()).await },
-    )
-    .await;
-    failures_become_errors(
-        |server| server.queue("queue-1").get(),
-        |client| async move { client.admin().get_queue("queue-1").await },
-    )
-    .await;
-    broken_successes_become_decode_errors(
-        |server| server.queue("queue-1").get(),
-        |client| async move { client.admin().get_queue("queue-1").await },
-    )
-    .await;
+async fn all_reasons_that_keep_a_queue_from_being_deleted_are_in_the_error() {
+    let server = AcsMockServer::start().await;
+    let message = "Validation failed: \r\n -- : There is active job with this queue\r\n \
+                   -- : There is an assigned worker to this queue";
+    let refusal = json!({"communicationError": {"code": "Conflict", "message": message}});
+    server
+        .queue("queue-1")
+        .delete()
+        .answer(409, &refusal)
+        .mount()
+        .await;
+
+    let error = client(&server)
+        .admin()
+        .delete_queue("queue-1")
+        .await
+        .expect_err("in use");
+
+    assert!(error.is_conflict());
+    let text = error.to_string();
+    for reason in ["active job", "assigned worker"] {
+        assert!(text.contains(reason), "{text}");
+    }
+    server.verify().await;
 }

@@ -1,6 +1,8 @@
 //! What is refused before anything is sent.
 
-use acs_jobrouter::{ConnectionString, Error, JobRouterClient, LabelValue, NewJob, NewWorker};
+use acs_jobrouter::{
+    ConnectionString, Error, JobPatch, JobRouterClient, LabelValue, NewJob, WorkerPatch,
+};
 use acs_test_support::{ACCESS_KEY, AcsMockServer};
 
 use crate::answers::chain;
@@ -13,38 +15,55 @@ async fn ids_that_would_call_something_else_are_refused_by_name() {
     let admin = client.admin();
     for id in ["", ".", ".."] {
         let refusals = [
-            ("job id", client.get_job(id).await.map(|_| ())),
-            ("job id", client.get_job_opt(id).await.map(|_| ())),
+            ("job id", client.get_job(id).await.map(drop)),
+            ("job id", client.get_job_opt(id).await.map(drop)),
             (
                 "job id",
-                client
-                    .upsert_job(id, NewJob::in_queue("c", "q"))
-                    .await
-                    .map(|_| ()),
+                client.upsert_job(id, JobPatch::default()).await.map(drop),
             ),
-            ("worker id", client.get_worker(id).await.map(|_| ())),
+            ("job id", client.delete_job(id).await.map(drop)),
+            ("job id", client.get_queue_position(id).await.map(drop)),
+            ("job id", client.reclassify_job(id).await.map(drop)),
+            ("job id", client.cancel_job(id).await.map(drop)),
+            ("job id", client.complete_job(id, "a").await.map(drop)),
+            (
+                "assignment id",
+                client.complete_job("j", id).await.map(drop),
+            ),
+            ("job id", client.close_job(id, "a").await.map(drop)),
+            ("assignment id", client.close_job("j", id).await.map(drop)),
+            ("job id", client.unassign_job(id, "a").await.map(drop)),
+            (
+                "assignment id",
+                client.unassign_job("j", id).await.map(drop),
+            ),
+            ("worker id", client.get_worker(id).await.map(drop)),
             (
                 "worker id",
                 client
-                    .upsert_worker(id, NewWorker::with_capacity(1))
+                    .upsert_worker(id, WorkerPatch::default())
                     .await
-                    .map(|_| ()),
+                    .map(drop),
             ),
-            ("worker id", client.accept_offer(id, "o").await.map(|_| ())),
-            ("offer id", client.accept_offer("w", id).await.map(|_| ())),
-            ("worker id", client.decline_offer(id, "o").await.map(|_| ())),
-            ("offer id", client.decline_offer("w", id).await.map(|_| ())),
-            ("job id", client.complete_job(id, "a").await.map(|_| ())),
-            (
-                "assignment id",
-                client.complete_job("j", id).await.map(|_| ()),
-            ),
-            ("job id", client.close_job(id, "a").await.map(|_| ())),
-            ("assignment id", client.close_job("j", id).await.map(|_| ())),
-            ("queue id", admin.get_queue(id).await.map(|_| ())),
+            ("worker id", client.delete_worker(id).await.map(drop)),
+            ("worker id", client.accept_offer(id, "o").await.map(drop)),
+            ("offer id", client.accept_offer("w", id).await.map(drop)),
+            ("worker id", client.decline_offer(id, "o").await.map(drop)),
+            ("offer id", client.decline_offer("w", id).await.map(drop)),
+            ("queue id", client.get_queue_statistics(id).await.map(drop)),
+            ("queue id", admin.get_queue(id).await.map(drop)),
+            ("queue id", admin.delete_queue(id).await.map(drop)),
             (
                 "distribution policy id",
-                admin.get_distribution_policy(id).await.map(|_| ()),
+                admin.get_distribution_policy(id).await.map(drop),
+            ),
+            (
+                "classification policy id",
+                admin.get_classification_policy(id).await.map(drop),
+            ),
+            (
+                "exception policy id",
+                admin.get_exception_policy(id).await.map(drop),
             ),
         ];
         for (name, refusal) in refusals {

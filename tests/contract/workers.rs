@@ -1,14 +1,13 @@
-//! Workers: upsert, get, list.
+//! Workers.
 
 use acs_jobrouter::{
-    LabelValue, NewWorker, Patch, RouterChannel, RouterWorkerState, RouterWorkerStateSelector,
-    Timestamp, WorkerPatch,
+    LabelValue, NewWorker, RouterChannel, RouterWorkerState, RouterWorkerStateSelector, Timestamp,
 };
 use acs_test_support::AcsMockServer;
 use futures_util::TryStreamExt as _;
 use serde_json::{Value, json};
 
-use crate::answers::{broken_successes_become_decode_errors, failures_become_errors};
+use crate::case::{Case, created, listed, no_content, ok, page, shown};
 use crate::client;
 
 fn at(text: &str) -> Option<Timestamp> {
@@ -40,78 +39,78 @@ fn worker() -> Value {
     })
 }
 
-fn draft() -> NewWorker {
-    NewWorker::with_capacity(100)
-        .queue("queue-1")
-        .queue("queue-2")
-        .channel(RouterChannel::new("voice", 50).max_number_of_jobs(2))
-        .label("Some-Skill", 11)
-        .tag("desk", 4)
-        .available_for_offers(true)
-        .max_concurrent_offers(3)
-}
-
-fn draft_on_the_wire() -> Value {
-    json!({
-        "capacity": 100,
-        "queues": ["queue-1", "queue-2"],
-        "channels": [{"channelId": "voice", "capacityCostPerJob": 50, "maxNumberOfJobs": 2}],
-        "labels": {"Some-Skill": 11},
-        "tags": {"desk": 4},
-        "availableForOffers": true,
-        "maxConcurrentOffers": 3,
-    })
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        Case {
+            name: "a draft of a worker",
+            request: |server| {
+                server.worker("worker-1").upsert().merge_patch(json!({
+                    "capacity": 100,
+                    "queues": ["queue-1", "queue-2"],
+                    "channels": [
+                        {"channelId": "voice", "capacityCostPerJob": 50, "maxNumberOfJobs": 2},
+                        {"channelId": "chat", "capacityCostPerJob": 0},
+                    ],
+                    "labels": {"Some-Skill": 11},
+                    "tags": {"desk": 4},
+                    "availableForOffers": true,
+                    "maxConcurrentOffers": 3,
+                }))
+            },
+            answer: created(worker()),
+            call: |client| {
+                let draft = NewWorker::with_capacity(100)
+                    .queue("queue-1")
+                    .queue("queue-2")
+                    .channel(RouterChannel::new("voice", 50).max_number_of_jobs(2))
+                    .channel(RouterChannel::new("chat", 0))
+                    .label("Some-Skill", 11)
+                    .tag("desk", 4)
+                    .available_for_offers(true)
+                    .max_concurrent_offers(3);
+                shown(client.upsert_worker("worker-1", draft))
+            },
+        },
+        Case {
+            name: "reading a worker",
+            request: |server| server.worker("worker%201").get(),
+            answer: ok(worker()),
+            call: |client| shown(client.get_worker("worker 1")),
+        },
+        Case {
+            name: "listing workers with every filter",
+            request: |server| {
+                server
+                    .list("workers")
+                    .query("maxpagesize", "1")
+                    .query("state", "draining")
+                    .query("channelId", "voice")
+                    .query("queueId", "queue-1")
+                    .query("hasCapacity", "true")
+            },
+            answer: page("workers", json!([worker()])),
+            call: |client| {
+                let list = client
+                    .list_workers()
+                    .page_size(1)
+                    .state(RouterWorkerStateSelector::Draining)
+                    .channel("voice")
+                    .queue("queue-1")
+                    .has_capacity(true);
+                listed(list.into_stream())
+            },
+        },
+        Case {
+            name: "deleting a worker",
+            request: |server| server.worker("worker-1").delete(),
+            answer: no_content(),
+            call: |client| shown(client.delete_worker("worker-1")),
+        },
+    ]
 }
 
 #[tokio::test]
-async fn a_draft_sends_every_member_under_its_wire_name() {
-    let server = AcsMockServer::start().await;
-    server
-        .worker("worker-1")
-        .upsert()
-        .merge_patch(draft_on_the_wire())
-        .answer(201, &worker())
-        .mount()
-        .await;
-
-    let answer = client(&server)
-        .upsert_worker("worker-1", draft())
-        .await
-        .expect("worker");
-
-    assert!(answer.was_created());
-    server.verify().await;
-}
-
-#[tokio::test]
-async fn a_patch_changes_one_member_under_its_conditions() {
-    let server = AcsMockServer::start().await;
-    server
-        .worker("worker-1")
-        .upsert()
-        .header("if-match", "\"w1\"")
-        .header("if-unmodified-since", "Thu, 18 Jan 2024 09:30:00 GMT")
-        .merge_patch(json!({"availableForOffers": false}))
-        .answer(200, &worker())
-        .mount()
-        .await;
-
-    let patch = WorkerPatch {
-        available_for_offers: Patch::Set(false),
-        ..WorkerPatch::default()
-    };
-    client(&server)
-        .upsert_worker("worker-1", patch)
-        .if_match("\"w1\"")
-        .if_unmodified_since(Timestamp::parse("2024-01-18T09:30:00Z").expect("a time"))
-        .await
-        .expect("worker");
-
-    server.verify().await;
-}
-
-#[tokio::test]
-async fn a_worker_reads_into_its_model_with_every_member() {
+async fn a_worker_reads_into_its_model_member_by_member() {
     let server = AcsMockServer::start().await;
     server
         .worker("worker-1")
@@ -171,31 +170,11 @@ async fn a_worker_reads_into_its_model_with_every_member() {
 }
 
 #[tokio::test]
-async fn a_worker_that_is_not_there_is_none() {
-    let server = AcsMockServer::start().await;
-    let gone = json!({"communicationError": {"code": "NotFound", "message": "no such worker"}});
-    server.worker("gone").get().answer(404, &gone).mount().await;
-
-    assert!(
-        client(&server)
-            .get_worker_opt("gone")
-            .await
-            .expect("none")
-            .is_none()
-    );
-    server.verify().await;
-}
-
-#[tokio::test]
-async fn the_list_of_workers_sends_every_filter_and_gives_pages_that_can_be_resumed() {
+async fn a_list_gives_pages_that_can_be_resumed() {
     let server = AcsMockServer::start().await;
     server
-        .workers()
+        .list("workers")
         .query("maxpagesize", "1")
-        .query("state", "active")
-        .query("channelId", "voice")
-        .query("queueId", "queue-1")
-        .query("hasCapacity", "true")
         .answer(
             200,
             &json!({"value": [worker()], "nextLink": "/routing/workers?continuationToken=a"}),
@@ -203,21 +182,16 @@ async fn the_list_of_workers_sends_every_filter_and_gives_pages_that_can_be_resu
         .mount()
         .await;
     server
-        .workers()
+        .list("workers")
         .query("continuationToken", "a")
         .answer(200, &json!({"value": [{"id": "worker-2", "etag": "x"}]}))
         .mount()
         .await;
 
     let client = client(&server);
-    let list = client
+    let first = client
         .list_workers()
         .page_size(1)
-        .state(RouterWorkerStateSelector::Active)
-        .channel("voice")
-        .queue("queue-1")
-        .has_capacity(true);
-    let first = list
         .into_stream()
         .by_page()
         .try_next()
@@ -238,54 +212,4 @@ async fn the_list_of_workers_sends_every_filter_and_gives_pages_that_can_be_resu
         ["worker-2"]
     );
     server.verify().await;
-}
-
-#[tokio::test]
-async fn failures_of_worker_calls_become_errors() {
-    failures_become_errors(
-        |server| {
-            server
-                .worker("worker-1")
-                .upsert()
-                .merge_patch(draft_on_the_wire())
-        },
-        |client| async move { client.upsert_worker("worker-1", draft()).await },
-    )
-    .await;
-    broken_successes_become_decode_errors(
-        |server| {
-            server
-                .worker("worker-1")
-                .upsert()
-                .merge_patch(draft_on_the_wire())
-        },
-        |client| async move { client.upsert_worker("worker-1", draft()).await },
-    )
-    .await;
-    failures_become_errors(
-        |server| server.worker("worker-1").get(),
-        |client| async move { client.get_worker("worker-1").await },
-    )
-    .await;
-    broken_successes_become_decode_errors(
-        |server| server.worker("worker-1").get(),
-        |client| async move { client.get_worker("worker-1").await },
-    )
-    .await;
-    failures_become_errors(AcsMockServer::workers, |client| async move {
-        client
-            .list_workers()
-            .into_stream()
-            .try_collect::<Vec<_>>()
-            .await
-    })
-    .await;
-    broken_successes_become_decode_errors(AcsMockServer::workers, |client| async move {
-        client
-            .list_workers()
-            .into_stream()
-            .try_collect::<Vec<_>>()
-            .await
-    })
-    .await;
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use acs_jobrouter::{
-    JobPatch, Patch, RouterJobStatus, RouterJobStatusSelector, RouterWorkerState, Timestamp,
+    JobPatch, NewJob, Patch, RouterJobStatus, RouterJobStatusSelector, RouterWorkerState, Timestamp,
 };
 use futures_util::TryStreamExt as _;
 
@@ -56,12 +56,7 @@ async fn a_job_that_is_closed_later_keeps_its_worker_busy_until_then() {
         let queue = stage.queue(LONG).await?;
         let worker = stage.worker("worker", &queue, 11).await?;
         let job = stage.job("job", &queue).await?;
-        let offer = stage.offer(&worker, &job).await?;
-        let assignment = client
-            .accept_offer(&worker, &offer.offer_id)
-            .await?
-            .into_inner()
-            .assignment_id;
+        let assignment = stage.assignment(&worker, &job).await?;
         client.complete_job(&job, &assignment).await?;
 
         let soon = SystemTime::now() + Duration::from_secs(1);
@@ -141,11 +136,9 @@ async fn an_update_based_on_an_outdated_read_is_refused() {
         let client = &stage.client;
         let queue = stage.queue(LONG).await?;
         let job = stage.job("job", &queue).await?;
-        eventually(|| async {
-            let job = client.get_job(&job).await?;
-            Ok((job.status == Some(RouterJobStatus::Queued)).then_some(()))
-        })
-        .await?;
+        client
+            .wait_for_job_status(&job, RouterJobStatus::Queued)
+            .await?;
         let read = client.get_job(&job).await?;
         let priority = |priority| JobPatch {
             priority: Patch::Set(priority),
@@ -194,6 +187,92 @@ async fn a_list_gives_every_job_of_a_queue_once_whatever_the_page_size() {
                 .await?;
             assert_eq!(listed.len(), created.len(), "{listed:?}");
             assert_eq!(BTreeSet::from_iter(listed), created);
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cancelled_job_is_taken_back_from_the_worker_it_was_offered_to() {
+    on_each_target("cancelled", |stage| async move {
+        let client = &stage.client;
+        let queue = stage.queue(LONG).await?;
+        let worker = stage.worker("worker", &queue, 11).await?;
+        let job = stage.job("job", &queue).await?;
+        let offer = stage.offer(&worker, &job).await?;
+
+        client
+            .cancel_job(&job)
+            .disposition_code("Fraud")
+            .note("called twice")
+            .await?;
+        let cancelled = client
+            .wait_for_job_status(&job, RouterJobStatus::Cancelled)
+            .await?;
+
+        assert_eq!(cancelled.disposition_code.as_deref(), Some("Fraud"));
+        assert_eq!(cancelled.notes[0].message, "called twice");
+        eventually(|| async {
+            let worker = client.get_worker(&worker).await?;
+            Ok(worker.offers.is_empty().then_some(()))
+        })
+        .await?;
+        let gone = client
+            .accept_offer(&worker, &offer.offer_id)
+            .await
+            .expect_err("revoked");
+        assert!(gone.is_not_found(), "{gone}");
+        let in_vain = client
+            .wait_for_job_status(&job, RouterJobStatus::Assigned)
+            .await
+            .expect_err("cancelled");
+        assert!(!in_vain.is_timeout(), "{in_vain}");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_offer_declined_until_a_time_that_has_passed_comes_again() {
+    on_each_target("declined-until", |stage| async move {
+        let client = &stage.client;
+        let queue = stage.queue(LONG).await?;
+        let worker = stage.worker("worker", &queue, 11).await?;
+        let job = stage.job("job", &queue).await?;
+        let first = stage.offer(&worker, &job).await?;
+
+        client
+            .decline_offer(&worker, &first.offer_id)
+            .retry_offer_at(SystemTime::now())
+            .await?;
+        let second = stage.offer(&worker, &job).await?;
+
+        assert_ne!(first.offer_id, second.offer_id);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_job_with_the_higher_priority_goes_first_and_equals_go_by_age() {
+    on_each_target("priority", |stage| async move {
+        let client = &stage.client;
+        let queue = stage.queue(LONG).await?;
+        for (name, priority) in [("old", 1), ("new", 1), ("urgent", 5)] {
+            let draft = NewJob::in_queue("voice", &queue).priority(priority);
+            client.upsert_job(stage.id(name), draft).await?;
+            client
+                .wait_for_job_status(stage.id(name), RouterJobStatus::Queued)
+                .await?;
+        }
+
+        let worker = stage.worker("worker", &queue, 11).await?;
+        for name in ["urgent", "old", "new"] {
+            let offer = client.wait_for_offer(&worker).await?;
+            assert_eq!(offer.job_id, stage.id(name));
+            let accepted = client.accept_offer(&worker, &offer.offer_id).await?;
+            stage.finish(&offer.job_id, &accepted.assignment_id).await?;
         }
         Ok(())
     })

@@ -90,11 +90,21 @@ impl Stage {
 
     /// Waits for the offer of this job to this worker.
     pub(crate) async fn offer(&self, worker: &str, job: &str) -> Result<RouterJobOffer> {
-        eventually(|| async {
-            let worker = self.client.get_worker(worker).await?.into_inner();
-            Ok(worker.offers.into_iter().find(|offer| offer.job_id == job))
-        })
-        .await
+        self.client.wait_for_offer(worker).of_job(job).await
+    }
+
+    /// Has a worker accept the offer of a job; gives the assignment.
+    pub(crate) async fn assignment(&self, worker: &str, job: &str) -> Result<String> {
+        let offer = self.offer(worker, job).await?;
+        let accepted = self.client.accept_offer(worker, &offer.offer_id).await?;
+        Ok(accepted.into_inner().assignment_id)
+    }
+
+    /// Completes and closes a job.
+    pub(crate) async fn finish(&self, job: &str, assignment: &str) -> Result<()> {
+        self.client.complete_job(job, assignment).await?;
+        self.client.close_job(job, assignment).await?;
+        Ok(())
     }
 }
 

@@ -7,29 +7,49 @@ mod drafts;
 
 pub use admin_client::JobRouterAdminClient;
 pub use client::JobRouterClient;
-pub use drafts::{NewDistributionPolicy, NewJob, NewQueue, NewWorker};
+pub use drafts::{
+    NewClassificationPolicy, NewDistributionPolicy, NewExceptionPolicy, NewJob, NewQueue, NewWorker,
+};
 
 #[doc(no_inline)]
 pub use acs_core::auth::{
-    AccessKey, AccessToken, AuthError, ConnectionString, Credential, Endpoint, TokenCredential,
+    AccessKey, AccessToken, AuthError, ConnectionString, Credential, Endpoint, Secret,
+    TokenCredential,
 };
 #[doc(no_inline)]
 pub use acs_core::{
-    ClientOptions, Continuation, Error, Etag, Page, Pager, Response, Result, RetryOptions,
+    ClientOptions, Clock, ConfigError, Continuation, DecodeError, Error, ErrorBody, Etag,
+    HeaderMap, Page, Pager, Pages, Response, Result, RetryOptions, ServiceError, StatusCode,
+    TransportError, WaitError,
 };
 #[doc(no_inline)]
-pub use acs_types::{LabelValue, Labels, Patch, PatchMap, Timestamp};
+pub use acs_types::{
+    LabelValue, Labels, ParseTimestampError, Patch, PatchMap, Timestamp, UnknownKind,
+    UnknownVariant,
+};
 
+// Every model but the pages, which are streams here, and the options of actions, which are setters.
 #[doc(inline)]
 pub use acs_core_jobrouter::models::{
-    AcceptJobOfferResult, BestWorkerMode, CloseJobResult, CompleteJobResult, DeclineJobOfferResult,
+    AcceptJobOfferResult, BestWorkerMode, CancelExceptionAction, CancelJobResult,
+    ClassificationPolicy, ClassificationPolicyPatch, CloseJobResult, CompleteJobResult,
+    ConditionalQueueSelectorAttachment, ConditionalWorkerSelectorAttachment, DeclineJobOfferResult,
     DirectMapRouterRule, DistributionMode, DistributionPolicy, DistributionPolicyPatch,
+    ExceptionAction, ExceptionPolicy, ExceptionPolicyPatch, ExceptionRule, ExceptionTrigger,
     ExpressionRouterRule, ExpressionRouterRuleLanguage, FunctionRouterRule,
     FunctionRouterRuleCredential, JobMatchingMode, JobPatch, LabelOperator, LongestIdleMode,
-    OAuth2WebhookClientCredential, QueueAndMatchMode, QueuePatch, RoundRobinMode, RouterChannel,
-    RouterJob, RouterJobAssignment, RouterJobNote, RouterJobOffer, RouterJobStatus,
-    RouterJobStatusSelector, RouterQueue, RouterRule, RouterWorker, RouterWorkerAssignment,
-    RouterWorkerSelector, RouterWorkerSelectorStatus, RouterWorkerState, RouterWorkerStateSelector,
-    ScheduleAndSuspendMode, ScoringRuleOptions, ScoringRuleParameterSelector, StaticRouterRule,
-    SuspendMode, WebhookRouterRule, WorkerPatch,
+    ManualReclassifyExceptionAction, OAuth2WebhookClientCredential,
+    PassThroughQueueSelectorAttachment, PassThroughWorkerSelectorAttachment, QueueAndMatchMode,
+    QueueLengthExceptionTrigger, QueuePatch, QueueSelectorAttachment, QueueWeightedAllocation,
+    ReclassifyExceptionAction, ReclassifyJobResult, RoundRobinMode, RouterChannel, RouterJob,
+    RouterJobAssignment, RouterJobNote, RouterJobOffer, RouterJobPositionDetails, RouterJobStatus,
+    RouterJobStatusSelector, RouterQueue, RouterQueueSelector, RouterQueueStatistics, RouterRule,
+    RouterWorker, RouterWorkerAssignment, RouterWorkerSelector, RouterWorkerSelectorStatus,
+    RouterWorkerState, RouterWorkerStateSelector, RuleEngineQueueSelectorAttachment,
+    RuleEngineWorkerSelectorAttachment, ScheduleAndSuspendMode, ScoringRuleOptions,
+    ScoringRuleParameterSelector, StaticQueueSelectorAttachment, StaticRouterRule,
+    StaticWorkerSelectorAttachment, SuspendMode, UnassignJobResult, WaitTimeExceptionTrigger,
+    WebhookRouterRule, WeightedAllocationQueueSelectorAttachment,
+    WeightedAllocationWorkerSelectorAttachment, WorkerPatch, WorkerSelectorAttachment,
+    WorkerWeightedAllocation,
 };

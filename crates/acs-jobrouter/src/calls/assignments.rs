@@ -1,10 +1,11 @@
-//! What a worker does with a job once it is assigned.
+//! What becomes of a job once it is assigned.
 
 use std::future::IntoFuture;
 
-use acs_core::{Pipeline, Response};
+use acs_core::{Pipeline, Response, Result};
 use acs_core_jobrouter::models::{
-    CloseJobOptions, CloseJobResult, CompleteJobOptions, CompleteJobResult,
+    CloseJobOptions, CloseJobResult, CompleteJobOptions, CompleteJobResult, UnassignJobOptions,
+    UnassignJobResult,
 };
 use acs_core_jobrouter::operations;
 use acs_types::Timestamp;
@@ -12,6 +13,9 @@ use acs_types::Timestamp;
 use super::{CallFuture, check_id};
 
 /// Completes a job. Add a note if need be, then await it.
+///
+/// When the future is dropped, or the call fails without an answer, the service may have completed the job or may still do
+/// so: read the job to find out.
 #[must_use = "a call is sent when it is awaited"]
 #[derive(Debug)]
 pub struct CompleteJob {
@@ -43,7 +47,7 @@ impl CompleteJob {
 }
 
 impl IntoFuture for CompleteJob {
-    type Output = acs_core::Result<Response<CompleteJobResult>>;
+    type Output = Result<Response<CompleteJobResult>>;
     type IntoFuture = CallFuture<Response<CompleteJobResult>>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -60,6 +64,9 @@ impl IntoFuture for CompleteJob {
 }
 
 /// Closes a job. Set code, time and note if need be, then await it.
+///
+/// When the future is dropped, or the call fails without an answer, the service may have closed the job or may still do so:
+/// read the job to find out.
 #[must_use = "a call is sent when it is awaited"]
 #[derive(Debug)]
 pub struct CloseJob {
@@ -104,7 +111,7 @@ impl CloseJob {
 }
 
 impl IntoFuture for CloseJob {
-    type Output = acs_core::Result<Response<CloseJobResult>>;
+    type Output = Result<Response<CloseJobResult>>;
     type IntoFuture = CallFuture<Response<CloseJobResult>>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -114,6 +121,58 @@ impl IntoFuture for CloseJob {
             let call = self.pipeline.call(&operations::CLOSE_JOB);
             let result = acs_core_jobrouter::client(&call)
                 .close_job(&self.job_id, &self.assignment_id, &self.options)
+                .await;
+            call.finish(result)
+        })
+    }
+}
+
+/// Takes a job away from its worker. Set whether it stays out of matching if need be, then await it.
+///
+/// When the future is dropped, or the call fails without an answer, the service may have unassigned the job or may still do
+/// so: read the job to find out.
+#[must_use = "a call is sent when it is awaited"]
+#[derive(Debug)]
+pub struct UnassignJob {
+    pipeline: Pipeline,
+    job_id: String,
+    assignment_id: String,
+    options: UnassignJobOptions,
+}
+
+impl UnassignJob {
+    pub(crate) fn new(
+        pipeline: &Pipeline,
+        job_id: impl Into<String>,
+        assignment_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            pipeline: pipeline.clone(),
+            job_id: job_id.into(),
+            assignment_id: assignment_id.into(),
+            options: UnassignJobOptions::default(),
+        }
+    }
+
+    /// With `true`, the job is not queued again: it waits until its matching mode is set to
+    /// [`QueueAndMatchMode`](crate::QueueAndMatchMode). Default: `false`.
+    pub fn suspend_matching(mut self, suspend: bool) -> Self {
+        self.options.suspend_matching = Some(suspend);
+        self
+    }
+}
+
+impl IntoFuture for UnassignJob {
+    type Output = Result<Response<UnassignJobResult>>;
+    type IntoFuture = CallFuture<Response<UnassignJobResult>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            check_id("job id", &self.job_id)?;
+            check_id("assignment id", &self.assignment_id)?;
+            let call = self.pipeline.call(&operations::UNASSIGN_JOB);
+            let result = acs_core_jobrouter::client(&call)
+                .unassign_job(&self.job_id, &self.assignment_id, &self.options)
                 .await;
             call.finish(result)
         })

@@ -75,6 +75,8 @@ impl ListJobs {
     }
 
     /// The jobs as a stream that fetches page after page; [`Pager::by_page`] gives the pages themselves.
+    ///
+    /// Taking the next one can be given up at any time: the stream goes on where it was.
     pub fn into_stream(self) -> Pager<RouterJob> {
         let filter = self.filter;
         Pager::new(

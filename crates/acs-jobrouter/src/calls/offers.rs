@@ -2,7 +2,7 @@
 
 use std::future::IntoFuture;
 
-use acs_core::{Pipeline, Response};
+use acs_core::{Pipeline, Response, Result};
 use acs_core_jobrouter::models::{
     AcceptJobOfferResult, DeclineJobOfferOptions, DeclineJobOfferResult,
 };
@@ -12,6 +12,9 @@ use acs_types::Timestamp;
 use super::{CallFuture, check_id};
 
 /// Accepts an offer. Await it.
+///
+/// When the future is dropped, or the call fails without an answer, the service may have assigned the job or may still do so:
+/// the worker's `assigned_jobs` tell.
 #[must_use = "a call is sent when it is awaited"]
 #[derive(Debug)]
 pub struct AcceptOffer {
@@ -35,7 +38,7 @@ impl AcceptOffer {
 }
 
 impl IntoFuture for AcceptOffer {
-    type Output = acs_core::Result<Response<AcceptJobOfferResult>>;
+    type Output = Result<Response<AcceptJobOfferResult>>;
     type IntoFuture = CallFuture<Response<AcceptJobOfferResult>>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -52,6 +55,9 @@ impl IntoFuture for AcceptOffer {
 }
 
 /// Declines an offer. Set when to try again if need be, then await it.
+///
+/// When the future is dropped, or the call fails without an answer, the service may have withdrawn the offer or may still do
+/// so: declining again then gives 404.
 #[must_use = "a call is sent when it is awaited"]
 #[derive(Debug)]
 pub struct DeclineOffer {
@@ -83,7 +89,7 @@ impl DeclineOffer {
 }
 
 impl IntoFuture for DeclineOffer {
-    type Output = acs_core::Result<Response<DeclineJobOfferResult>>;
+    type Output = Result<Response<DeclineJobOfferResult>>;
     type IntoFuture = CallFuture<Response<DeclineJobOfferResult>>;
 
     fn into_future(self) -> Self::IntoFuture {

@@ -60,6 +60,8 @@ impl ListWorkers {
     }
 
     /// The workers as a stream that fetches page after page; [`Pager::by_page`] gives the pages themselves.
+    ///
+    /// Taking the next one can be given up at any time: the stream goes on where it was.
     pub fn into_stream(self) -> Pager<RouterWorker> {
         let filter = self.filter;
         Pager::new(

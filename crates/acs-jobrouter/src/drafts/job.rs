@@ -59,6 +59,12 @@ impl NewJob {
         }
     }
 
+    /// A classification policy beside the queue: it gives priority and further selectors, and leaves the job in its queue.
+    pub fn classification_policy(mut self, classification_policy_id: impl Into<String>) -> Self {
+        self.patch.classification_policy_id = classification_policy_id.into().into();
+        self
+    }
+
     /// What the job is called in the system it comes from, for instance the id of a call.
     pub fn channel_reference(mut self, reference: impl Into<String>) -> Self {
         self.patch.channel_reference = reference.into().into();
@@ -68,6 +74,12 @@ impl NewJob {
     /// The priority, -100 to 100, higher first; the service takes 1 unless set.
     pub fn priority(mut self, priority: i32) -> Self {
         self.patch.priority = priority.into();
+        self
+    }
+
+    /// How the job stands, in words of your own; it can be changed at any time, and closing or cancelling overwrites it.
+    pub fn disposition_code(mut self, code: impl Into<String>) -> Self {
+        self.patch.disposition_code = code.into().into();
         self
     }
 

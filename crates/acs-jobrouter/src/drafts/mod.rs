@@ -3,12 +3,16 @@
 //! On the wire, creating and changing are the same merge patch. Here a draft asks for what a new entity cannot do
 //! without, and a patch has three states for each member.
 
+mod classification_policy;
 mod distribution_policy;
+mod exception_policy;
 mod job;
 mod queue;
 mod worker;
 
+pub use classification_policy::NewClassificationPolicy;
 pub use distribution_policy::NewDistributionPolicy;
+pub use exception_policy::NewExceptionPolicy;
 pub use job::NewJob;
 pub use queue::NewQueue;
 pub use worker::NewWorker;
