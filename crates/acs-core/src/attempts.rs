@@ -1,12 +1,14 @@
 //! The loop around one call: time limits, retries and the waits between them.
 
 use std::error::Error as StdError;
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use acs_auth::AuthError;
 use http::HeaderValue;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until};
 use tracing::debug;
 
 use crate::error::{CallContext, Error, Limit, ServiceError, TransportError, TransportFault};
@@ -111,26 +113,36 @@ impl Deadline {
             (attempt, total) => total.or(attempt),
         }
     }
+
+    #[cold]
+    fn passed(self, was_sent: bool) -> Failure {
+        Failure::Transport {
+            fault: TransportFault::TimedOut(self.limit),
+            was_sent,
+            source: None,
+        }
+    }
 }
 
-/// Does a part of an attempt, until the deadline at most.
+/// Does a part of an attempt, until the deadline at most. Like tokio's `timeout_at`, except that there may be no deadline.
 pub(crate) async fn within<T>(
     deadline: Option<Deadline>,
     was_sent: bool,
-    work: impl Future<Output = Result<T, Failure>>,
+    mut work: Pin<&mut impl Future<Output = Result<T, Failure>>>,
 ) -> Result<T, Failure> {
-    let Some(deadline) = deadline else {
-        return work.await;
-    };
-    timeout_at(deadline.at, work)
-        .await
-        .unwrap_or_else(|_elapsed| {
-            Err(Failure::Transport {
-                fault: TransportFault::TimedOut(deadline.limit),
-                was_sent,
-                source: None,
-            })
-        })
+    let mut timer = pin!(deadline.map(|deadline| sleep_until(deadline.at)));
+    poll_fn(|context| {
+        if let Poll::Ready(result) = work.as_mut().poll(context) {
+            return Poll::Ready(result);
+        }
+        match (timer.as_mut().as_pin_mut(), deadline) {
+            (Some(timer), Some(deadline)) => {
+                timer.poll(context).map(|()| Err(deadline.passed(was_sent)))
+            }
+            _ => Poll::Pending,
+        }
+    })
+    .await
 }
 
 /// How a call may be repeated.
@@ -166,35 +178,44 @@ impl Repetition<'_> {
                 }
                 Err(failure) => failure,
             };
-            let ended = Attempt {
-                outcome: failure.outcome(),
-                number,
-                elapsed: began.elapsed(),
-                is_repeatable: self.is_repeatable,
-            };
-            match self.retry.decide(ended, self.limits.total, (self.random)()) {
-                Decision::Stop { reason } => {
-                    debug!(
-                        attempt = number,
-                        outcome = failure.describe(),
-                        reason,
-                        "attempt failed, giving up"
-                    );
-                    return (Err(failure), number);
-                }
-                Decision::Retry { wait, reason } => {
-                    debug!(
-                        attempt = number,
-                        outcome = failure.describe(),
-                        reason,
-                        wait_ms = wait.as_millis() as u64,
-                        "attempt failed, trying again"
-                    );
-                    sleep(wait).await;
-                }
+            match self.after(&failure, number, began) {
+                Some(wait) => sleep(wait).await,
+                None => return (Err(failure), number),
             }
             number += 1;
             now = Instant::now();
+        }
+    }
+
+    /// How long to wait before the next attempt; `None` if there is to be none.
+    #[cold]
+    fn after(&self, failure: &Failure, number: u32, began: Instant) -> Option<Duration> {
+        let attempt = Attempt {
+            outcome: failure.outcome(),
+            number,
+            elapsed: began.elapsed(),
+            is_repeatable: self.is_repeatable,
+        };
+        let outcome = failure.describe();
+        match self
+            .retry
+            .decide(attempt, self.limits.total, (self.random)())
+        {
+            Decision::Retry { wait, reason } => {
+                let wait_ms = wait.as_millis() as u64;
+                debug!(
+                    attempt = number,
+                    outcome, reason, wait_ms, "attempt failed, trying again"
+                );
+                Some(wait)
+            }
+            Decision::Stop { reason } => {
+                debug!(
+                    attempt = number,
+                    outcome, reason, "attempt failed, giving up"
+                );
+                None
+            }
         }
     }
 }
@@ -208,6 +229,7 @@ mod tests {
     use bytes::Bytes;
     use http::{HeaderMap, StatusCode};
     use std::future::pending;
+    use std::pin::pin;
     use std::time::Duration;
     use tokio::time::Instant;
 
@@ -286,7 +308,7 @@ mod tests {
         };
         let began = Instant::now();
         let (result, attempts) = repetition
-            .run(|deadline| within(deadline, true, pending::<Result<(), Failure>>()))
+            .run(async |deadline| within(deadline, true, pin!(pending::<Result<(), _>>())).await)
             .await;
         // 30 + 0.8 + 30 + 1.6 + 30 + 3.2 = 95.6
         assert_eq!((attempts, began.elapsed()), (4, 100 * SECOND));
@@ -313,11 +335,12 @@ mod tests {
             is_repeatable: true,
             random: || 0.0,
         };
-        let slow = |deadline| {
-            within(deadline, true, async {
+        let slow = async |deadline| {
+            let work = pin!(async {
                 tokio::time::sleep(100_000 * SECOND).await;
                 Ok(())
-            })
+            });
+            within(deadline, true, work).await
         };
         assert!(matches!(repetition.run(slow).await, (Ok(()), 1)));
     }

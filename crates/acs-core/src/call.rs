@@ -21,11 +21,14 @@ use crate::exchange::Prepared;
 use crate::link;
 use crate::pager::Continuation;
 use crate::pipeline::{Pipeline, Shared};
-use crate::response::{Answer, Head, Response, undecodable};
+use crate::response::{Answer, Response};
 use crate::retry;
 
 /// The generated client sends its description's version under this name; the services want it in the query.
 const GENERATED_VERSION: HeaderName = HeaderName::from_static("api-version");
+
+/// No operation documents this status, so a generated client looks no further.
+const UNDOCUMENTED: StatusCode = StatusCode::IM_A_TEAPOT;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const MERGE_PATCH: HeaderValue = HeaderValue::from_static("application/merge-patch+json");
@@ -33,8 +36,8 @@ const MERGE_PATCH: HeaderValue = HeaderValue::from_static("application/merge-pat
 /// One call of an operation: what a generated client carries from its request to its result.
 ///
 /// The hooks of generated clients can fail only with an error of the HTTP library. Therefore [`execute`](Self::execute)
-/// never fails: it keeps the outcome here and gives the generated client something to go on with, and
-/// [`finish`](Self::finish) puts the outcome in the place of what the generated client made of that.
+/// never fails: it keeps the outcome here, whatever it is, and shows the generated client an answer that it does not know.
+/// [`finish`](Self::finish) puts the outcome in the place of what the generated client makes of that.
 ///
 /// In a raw crate, the inner type of the generated client is `Call`, and its `exec` hook is `execute`:
 ///
@@ -56,7 +59,7 @@ pub struct Call(Arc<State>);
 struct State {
     pipeline: Pipeline,
     operation: &'static Operation,
-    outcome: Mutex<Option<Result<Head>>>,
+    outcome: Mutex<Option<Result<Answer>>>,
 }
 
 impl Call {
@@ -86,19 +89,21 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// None. A failure is kept for [`finish`](Self::finish); the answer returned in its place has a status that no
+    /// None. The outcome is kept for [`finish`](Self::finish); the answer returned in its place has a status that no
     /// operation documents.
     pub fn execute(
         &self,
         request: reqwest::Request,
     ) -> impl Future<Output = reqwest::Result<reqwest::Response>> + Send {
         // Not in the future, which would keep room for the request as it was.
-        let prepared = self.prepare(request).map_err(|error| self.keep(Err(error)));
+        let prepared = self.prepare(request);
         async move {
-            match prepared {
-                Ok(ref prepared) => Ok(self.keep(self.run(prepared).await)),
-                Err(stand_in) => Ok(stand_in),
-            }
+            let outcome = match prepared {
+                Ok(ref prepared) => self.run(prepared).await,
+                Err(error) => Err(error),
+            };
+            *self.outcome() = Some(outcome);
+            Ok(self.stand_in())
         }
     }
 
@@ -107,24 +112,22 @@ impl Call {
     /// # Errors
     ///
     /// Whatever failed: the arguments, the way there and back, the service's opinion, reading the answer; see [`Error`].
-    pub fn finish<T: DeserializeOwned>(
+    ///
+    /// [`Error`]: crate::Error
+    pub fn finish<T: DeserializeOwned + 'static>(
         self,
         result: Result<ResponseValue<T>, GeneratedError<()>>,
     ) -> Result<Response<T>> {
         let operation = self.0.operation.id;
         let outcome = self.outcome().take();
-        match (outcome, result) {
-            (Some(Err(error)), _) => Err(error),
-            (Some(Ok(head)), Ok(value)) => Ok(Response::new(value.into_inner(), head)),
-            (Some(Ok(head)), Err(GeneratedError::InvalidResponsePayload(body, error))) => {
-                Err(undecodable::<T>(&head, operation, &body, &error).into())
-            }
-            (_, result) => Err(not_executed(operation, result.err()).into()),
+        match outcome {
+            Some(answer) => Ok(answer?.decode(operation)?),
+            None => Err(not_executed(operation, result.err()).into()),
         }
     }
 
     /// Fetches the page that a continuation leads to.
-    pub(crate) async fn follow<P: DeserializeOwned>(
+    pub(crate) async fn follow<P: DeserializeOwned + 'static>(
         &self,
         continuation: &Continuation,
     ) -> Result<Response<P>> {
@@ -196,41 +199,23 @@ impl Call {
         }
     }
 
-    /// Keeps the outcome for `finish`, and gives the answer to show to the generated client.
-    fn keep(&self, result: Result<Answer>) -> reqwest::Response {
-        let (outcome, status, body) = match result {
-            Ok(Answer { head, body }) => {
-                let status = self.documented(head.status);
-                (Ok(head), status, body)
-            }
-            Err(error) => (Err(error), StatusCode::IM_A_TEAPOT, Bytes::new()),
-        };
-        *self.outcome() = Some(outcome);
-        // The headers stay in the outcome: the generated client would only copy them. Without a URL, one would be parsed.
+    /// What the generated client gets to see. It costs less than the answer itself, which would be taken apart twice.
+    fn stand_in(&self) -> reqwest::Response {
+        // Without a URL, the HTTP library would parse one.
         let url = self.shared().endpoint.as_url().clone();
-        let shown = http::Response::builder().status(status).url(url);
-        let shown = shown.body(body).expect("only status and URL are set");
-        shown.into()
-    }
-
-    /// The status to show to the generated client, which knows the documented ones only: another success is shown as the
-    /// first of them, and its body read as that one's.
-    fn documented(&self, status: StatusCode) -> StatusCode {
-        let documented = self.0.operation.success;
-        if documented.contains(&status.as_u16()) {
-            return status;
-        }
-        documented
-            .first()
-            .and_then(|&first| StatusCode::from_u16(first).ok())
-            .unwrap_or(status)
+        http::Response::builder()
+            .status(UNDOCUMENTED)
+            .url(url)
+            .body(reqwest::Body::default())
+            .expect("only status and URL are set")
+            .into()
     }
 
     fn shared(&self) -> &Shared {
         self.0.pipeline.shared()
     }
 
-    fn outcome(&self) -> MutexGuard<'_, Option<Result<Head>>> {
+    fn outcome(&self) -> MutexGuard<'_, Option<Result<Answer>>> {
         // Nothing that can panic runs while the lock is held, so a poisoned outcome is still whole.
         self.0
             .outcome

@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use http::{HeaderValue, StatusCode};
 
 use crate::attempts::{Deadline, Failure, within};
@@ -74,6 +74,9 @@ impl Shared {
         for (name, value) in prepared.request.headers() {
             headers.insert(name, value.clone());
         }
+        if prepared.body.is_none() {
+            headers.remove(CONTENT_TYPE);
+        }
         headers.insert(CLIENT_REQUEST_ID, prepared.request_id.clone());
         proof.add_to(&mut headers);
 
@@ -128,6 +131,7 @@ impl Shared {
     }
 }
 
+#[cold]
 fn too_large(limit: usize) -> Failure {
     Failure::Transport {
         fault: TransportFault::TooLarge { limit },
@@ -137,6 +141,7 @@ fn too_large(limit: usize) -> Failure {
 }
 
 /// Only a failure to connect is certain not to have sent anything.
+#[cold]
 fn no_answer(error: reqwest::Error) -> Failure {
     let fault = match (error.is_connect(), error.is_timeout()) {
         (true, true) => TransportFault::TimedOut(Limit::Connect),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use acs_auth::{Credential, Endpoint};
 use acs_types::Operation;
 use http::HeaderValue;
-use http::header::{ACCEPT, HOST, HeaderMap, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, USER_AGENT};
 
 use crate::authorization::Authorization;
 use crate::call::Call;
@@ -17,6 +17,8 @@ use crate::exchange::CLIENT_REQUEST_ID;
 use crate::options::{ClientOptions, Limits, RetryOptions};
 use crate::query::ApiVersion;
 use crate::tls;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The client crate that a pipeline serves.
 ///
@@ -169,7 +171,8 @@ fn headers(
     let host = HeaderValue::try_from(endpoint.host())
         .map_err(|error| ConfigError::new("the endpoint's host is unusable").with_source(error))?;
     let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(ACCEPT, JSON);
+    headers.insert(CONTENT_TYPE, JSON);
     headers.insert(USER_AGENT, agent);
     headers.insert(CLIENT_REQUEST_ID, HeaderValue::from_static(""));
     headers.insert(HOST, host);

@@ -1,5 +1,6 @@
 //! What a successful call returns.
 
+use std::any::TypeId;
 use std::fmt;
 use std::ops::Deref;
 
@@ -140,20 +141,21 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Reads the body as the model.
-    pub(crate) fn decode<T: DeserializeOwned>(
+    /// Reads the body as the model. What has no content, `()`, comes out of any body.
+    pub(crate) fn decode<T: DeserializeOwned + 'static>(
         self,
         operation: &'static str,
     ) -> Result<Response<T>, DecodeError> {
-        match serde_json::from_slice(&self.body) {
-            Ok(value) => Ok(Response::new(value, self.head)),
-            Err(error) => Err(undecodable::<T>(&self.head, operation, &self.body, &error)),
+        let Self { head, body } = self;
+        let has_content = TypeId::of::<T>() != TypeId::of::<()>();
+        match serde_json::from_slice(if has_content { &body } else { b"null" }) {
+            Ok(value) => Ok(Response::new(value, head)),
+            Err(error) => Err(undecodable::<T>(&head, operation, &body, &error)),
         }
     }
 }
 
-/// The error for a body that could not be read as the model.
-pub(crate) fn undecodable<T: DeserializeOwned>(
+fn undecodable<T: DeserializeOwned>(
     head: &Head,
     operation: &'static str,
     body: &[u8],
@@ -261,6 +263,17 @@ mod tests {
             assert_eq!(error.path(), path, "{body}");
             assert_eq!(error.source().expect("cause").to_string(), cause, "{body}");
             assert_eq!(error.body_excerpt(), body);
+        }
+    }
+
+    #[test]
+    fn what_has_no_content_comes_out_of_any_body() {
+        for body in ["", "{}", "<html>"] {
+            let answer = Answer {
+                head: head(204, &[]),
+                body: Bytes::from_static(body.as_bytes()),
+            };
+            assert!(answer.decode::<()>("deleteJob").is_ok(), "{body}");
         }
     }
 
