@@ -34,6 +34,8 @@ pub enum Answer {
     Deleted,
     /// An accepted offer.
     Accepted(AcceptedOffer),
+    /// An assignment taken back.
+    Unassigned(UnassignedJob),
     /// An action without a result of its own: on the wire an empty object.
     Done,
 }
@@ -61,6 +63,16 @@ pub struct AcceptedOffer {
     pub job_id: Id,
     /// The worker's id.
     pub worker_id: Id,
+}
+
+/// What taking a job from its worker answers. Serialises as `UnassignJobResult`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnassignedJob {
+    /// The job's id.
+    pub job_id: Id,
+    /// How often the job has been taken from a worker by now. There is no limit.
+    pub unassignment_count: u32,
 }
 
 /// One entity that a command, directly or not, has created, changed or deleted.

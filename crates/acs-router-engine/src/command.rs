@@ -100,6 +100,15 @@ pub enum Command {
         /// When, and with which outcome.
         options: CloseOptions,
     },
+    /// Takes an assigned job from its worker and queues it again, at the time it was first queued.
+    UnassignJob {
+        /// The job's id.
+        job_id: String,
+        /// The assignment's id.
+        assignment_id: String,
+        /// Whether the job is matched again.
+        options: UnassignOptions,
+    },
     /// Ends a job that has not been completed.
     CancelJob {
         /// The job's id.
@@ -144,6 +153,14 @@ pub struct CloseOptions {
     pub disposition_code: Option<String>,
     /// A note to add to the job.
     pub note: Option<String>,
+}
+
+/// How a job is taken from its worker.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UnassignOptions {
+    /// Whether the job waits for activation instead of being queued. Its matching mode becomes `suspend`; changing that
+    /// to `queueAndMatch` queues the job.
+    pub suspend_matching: bool,
 }
 
 /// How a job is cancelled.

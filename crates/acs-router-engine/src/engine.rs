@@ -147,6 +147,11 @@ impl Engine {
                 assignment_id,
                 options,
             } => self.close_job(&job_id, &assignment_id, options),
+            Command::UnassignJob {
+                job_id,
+                assignment_id,
+                options,
+            } => self.unassign_job(&job_id, &assignment_id, &options),
             Command::CancelJob { job_id, options } => self.cancel_job(&job_id, &options),
             Command::Tick => Ok(Answer::Done),
         }

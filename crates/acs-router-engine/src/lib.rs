@@ -16,14 +16,18 @@ mod members;
 mod merge_patch;
 mod refusal;
 mod selector;
+mod statistics;
 mod table;
 mod time;
 mod transitions;
 mod version;
 
-pub use answer::{AcceptedOffer, Answer, Change, Effect, EntityKind, Outcome, Upserted};
+pub use answer::{
+    AcceptedOffer, Answer, Change, Effect, EntityKind, Outcome, UnassignedJob, Upserted,
+};
 pub use command::{
     CancelOptions, CloseOptions, Command, CompleteOptions, Condition, DeclineOptions,
+    UnassignOptions,
 };
 pub use engine::Engine;
 pub use entities::{
@@ -36,3 +40,4 @@ pub use list::{
     WorkerFilter,
 };
 pub use refusal::{Refusal, RefusalDetail, RefusalKind};
+pub use statistics::{JobPosition, QueueStatistics};

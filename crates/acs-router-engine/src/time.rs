@@ -42,6 +42,22 @@ impl Serialize for Seconds {
     }
 }
 
+/// A span as the service shows it in figures: minutes, with their fraction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Minutes(f64);
+
+impl From<Duration> for Minutes {
+    fn from(span: Duration) -> Self {
+        Self(span.as_secs_f64() / 60.0)
+    }
+}
+
+impl Serialize for Minutes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        whole_as_integer(&self.0, serializer)
+    }
+}
+
 /// Writes a whole double as an integer: `600`, not `600.0` (R6).
 #[expect(
     clippy::cast_possible_truncation,

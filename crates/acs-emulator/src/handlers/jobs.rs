@@ -1,6 +1,8 @@
 //! The calls on jobs.
 
-use acs_router_engine::{CancelOptions, CloseOptions, Command, CompleteOptions, JobFilter};
+use acs_router_engine::{
+    CancelOptions, CloseOptions, Command, CompleteOptions, JobFilter, UnassignOptions,
+};
 use acs_types::Timestamp;
 
 use super::{carry_out, condition, show};
@@ -28,6 +30,11 @@ pub(super) fn upsert(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
 pub(super) fn get(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("jobId")?;
     shell.read(|engine| show(engine.job(id)?))
+}
+
+pub(super) fn position(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
+    let id = call.id("jobId")?;
+    shell.read(|engine| Reply::ok(&engine.job_position(id)?))
 }
 
 pub(super) fn list(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
@@ -84,6 +91,18 @@ pub(super) fn close(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
             close_at: members.timestamp("closeAt")?,
             disposition_code: members.text("dispositionCode")?,
             note: members.text("note")?,
+        },
+    };
+    carry_out(shell, command)
+}
+
+pub(super) fn unassign(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
+    let members = Members::new(call.object()?);
+    let command = Command::UnassignJob {
+        job_id: call.id("jobId")?.to_owned(),
+        assignment_id: call.id("assignmentId")?.to_owned(),
+        options: UnassignOptions {
+            suspend_matching: members.boolean("suspendMatching")?.unwrap_or(false),
         },
     };
     carry_out(shell, command)

@@ -32,6 +32,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("upsertQueue", queues::upsert),
     ("getQueue", queues::get),
     ("listQueues", queues::list),
+    ("getQueueStatistics", queues::statistics),
     ("deleteQueue", queues::delete),
     ("upsertWorker", workers::upsert),
     ("getWorker", workers::get),
@@ -40,10 +41,12 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("upsertJob", jobs::upsert),
     ("getJob", jobs::get),
     ("listJobs", jobs::list),
+    ("getInQueuePosition", jobs::position),
     ("deleteJob", jobs::delete),
     ("cancelJob", jobs::cancel),
     ("completeJob", jobs::complete),
     ("closeJob", jobs::close),
+    ("unassignJob", jobs::unassign),
     ("acceptJobOffer", offers::accept),
     ("declineJobOffer", offers::decline),
 ];
@@ -57,6 +60,7 @@ fn carry_out(shell: &Shell, command: Command) -> Result<Reply, Failure> {
         }
         Answer::Deleted => Ok(Reply::no_content()),
         Answer::Accepted(accepted) => Reply::ok(&accepted),
+        Answer::Unassigned(unassigned) => Reply::ok(&unassigned),
         Answer::Done => Reply::ok(&serde_json::json!({})),
         other => Err(Failure::internal(format!(
             "no reply is known for {other:?}"

@@ -20,6 +20,12 @@ pub(super) fn get(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
     shell.read(|engine| show(engine.queue(id)?))
 }
 
+pub(super) fn statistics(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
+    let id = call.id("queueId")?;
+    let now = shell.now();
+    shell.read(|engine| Reply::ok(&engine.queue_statistics(id, now)?))
+}
+
 pub(super) fn list(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
     let list = ListCall::read(call, &[])?;
     shell.read(|engine| {

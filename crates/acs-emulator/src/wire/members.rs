@@ -24,6 +24,16 @@ impl Members {
         }
     }
 
+    pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, Failure> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::Bool(boolean)) => Ok(Some(*boolean)),
+            Some(other) => Err(Failure::invalid_body(format!(
+                "has `{name}` {other}, but true or false is needed"
+            ))),
+        }
+    }
+
     pub(crate) fn timestamp(&self, name: &str) -> Result<Option<Timestamp>, Failure> {
         let Some(text) = self.text(name)? else {
             return Ok(None);

@@ -365,3 +365,68 @@ async fn debug_output_never_shows_the_key() {
         "{shown}"
     );
 }
+
+// R3, R87: the body may be absent.
+#[tokio::test]
+async fn an_unassigned_job_is_queued_again_or_waits_as_the_body_says() {
+    let (_emulator, caller) = start_stopped().await;
+    caller.create_queue().await;
+    caller.create_job("j").await.expect(201);
+    caller.create_worker("w").await.expect(201);
+    let assignment = accept(&caller).await;
+    let path = format!("jobs/j/assignments/{assignment}:unassign");
+    assert_eq!(
+        caller.post(&path).await.expect(200).body,
+        json!({ "jobId": "j", "unassignmentCount": 1 })
+    );
+    assert_eq!(status(&caller, "j").await, "queued");
+    caller.post(&path).await.expect(404);
+
+    let assignment = accept(&caller).await;
+    let path = format!("jobs/j/assignments/{assignment}:unassign");
+    let wrong = json!({ "suspendMatching": "yes" });
+    let refused = caller.request("POST", &path).json(&wrong);
+    let refused = refused.send().await.expect(400);
+    assert!(
+        refused.body.to_string().contains("suspendMatching"),
+        "{refused:?}"
+    );
+    let suspend = json!({ "suspendMatching": true });
+    let answer = caller.request("POST", &path).json(&suspend).send().await;
+    assert_eq!(
+        answer.expect(200).body,
+        json!({ "jobId": "j", "unassignmentCount": 2 })
+    );
+    assert_eq!(status(&caller, "j").await, "waitingForActivation");
+}
+
+// R104, R105, O6, O13
+#[tokio::test]
+async fn queues_have_statistics_and_queued_jobs_positions() {
+    let (emulator, caller) = start_stopped().await;
+    caller.create_queue().await;
+    caller.create_job("first").await.expect(201);
+    emulator
+        .clock()
+        .advance(Duration::from_secs(90))
+        .await
+        .unwrap();
+    let statistics = caller.get("queues/q/statistics").await.expect(200).body;
+    assert_eq!(
+        statistics,
+        json!({ "queueId": "q", "length": 1, "longestJobWaitTimeMinutes": 1.5 })
+    );
+    caller.create_worker("w").await.expect(201);
+    accept(&caller).await;
+    caller.create_job("j").await.expect(201);
+    assert_eq!(
+        caller.get("jobs/j/position").await.expect(200).body,
+        json!({
+            "jobId": "j", "position": 1, "queueId": "q", "queueLength": 1, "estimatedWaitTimeMinutes": 2
+        })
+    );
+    let refused = caller.get("jobs/first/position").await.expect(400);
+    assert_eq!(refused.error()["details"][0]["code"], "JobNotQueued");
+    caller.get("jobs/unknown/position").await.expect(404);
+    caller.get("queues/unknown/statistics").await.expect(404);
+}

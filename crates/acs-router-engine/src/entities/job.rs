@@ -33,6 +33,8 @@ pub(crate) struct Job {
     pub(crate) scheduled_at: Option<Timestamp>,
     /// Its only assignment, open or closed. A job is never in two.
     pub(crate) assignment: Option<Box<Assignment>>,
+    /// How often it was taken from a worker.
+    pub(crate) unassignments: u32,
     /// Its open offers: who has which.
     pub(crate) offers: Vec<(WorkerKey, Guid)>,
     /// Who declined it.

@@ -11,6 +11,7 @@ use crate::ids::{Etag, Id};
 use crate::labels::LabelMap;
 use crate::matching::{Guard, Lane};
 use crate::members::{self, Object, Reader};
+use crate::statistics::WaitHistory;
 use crate::table::{JobKey, WorkerKey};
 use crate::version::Version;
 
@@ -32,6 +33,7 @@ pub(crate) struct Queue {
     pub(crate) saturated: BTreeSet<JobKey>,
     /// The worker that got the last offer: round robin goes on after it.
     pub(crate) last_offered: Option<Id>,
+    pub(crate) accepted_waits: WaitHistory,
 }
 
 impl Queue {

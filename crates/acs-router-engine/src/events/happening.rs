@@ -100,6 +100,20 @@ impl Happening {
         )
     }
 
+    pub(crate) fn job_unassigned(job: &Job, assignment: &Assignment) -> Self {
+        let path = assignment_path(assignment);
+        Self::of_job(
+            EventKind::RouterJobUnassigned,
+            job,
+            path,
+            Payload::JobUnassigned {
+                job: JobPart::with_chosen_queue(job),
+                assignment_id: assignment.assignment_id,
+                worker_id: assignment.worker_id.clone(),
+            },
+        )
+    }
+
     pub(crate) fn job_closed(job: &Job, assignment: &Assignment) -> Self {
         let path = assignment_path(assignment);
         Self::of_job(

@@ -64,6 +64,8 @@ event_kinds! {
     RouterJobWorkerSelectorsExpired,
     /// A job was completed.
     RouterJobCompleted,
+    /// A job was taken from its worker.
+    RouterJobUnassigned,
     /// A job was closed.
     RouterJobClosed,
     /// A job was cancelled.

@@ -53,6 +53,12 @@ pub(crate) enum Payload {
         assignment_id: Guid,
         worker_id: Id,
     },
+    JobUnassigned {
+        #[serde(flatten)]
+        job: JobPart,
+        assignment_id: Guid,
+        worker_id: Id,
+    },
     JobClosed {
         #[serde(flatten)]
         job: JobPart,

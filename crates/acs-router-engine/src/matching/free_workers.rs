@@ -26,7 +26,8 @@ pub(crate) enum Rank {
 impl Rank {
     pub(crate) fn new(strategy: Strategy, worker: WorkerKey, id: &Id, listing: &Listing) -> Self {
         match strategy {
-            Strategy::LongestIdle => Self::Idle {
+            // Where scores are equal, the longest idle is the best worker (R73).
+            Strategy::LongestIdle | Strategy::BestWorker => Self::Idle {
                 load: listing.load,
                 available_since: listing.available_since,
                 worker,

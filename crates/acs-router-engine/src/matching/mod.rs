@@ -2,6 +2,7 @@
 
 mod free_workers;
 mod guard;
+mod score;
 mod selector_sets;
 mod settle;
 mod waiting_jobs;

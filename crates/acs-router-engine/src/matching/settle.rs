@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::mem;
 
-use super::{FreeWorkers, Guard, JobOrder, Rank, SelectorSet, waiting_jobs::Seeker};
+use super::{FreeWorkers, Guard, JobOrder, Rank, SelectorSet, score::score, waiting_jobs::Seeker};
 use crate::engine::Engine;
-use crate::entities::{Job, Queue, Standing, Worker};
+use crate::entities::{Job, Queue, Standing, Strategy, Worker};
 use crate::ids::Id;
 use crate::table::{JobKey, WorkerKey};
 
@@ -160,7 +160,15 @@ impl Engine {
             }
             None => {
                 let in_turn = lane.free.in_turn(queue.last_offered.as_ref());
-                in_turn.filter(eligible).take(count).collect()
+                let found = in_turn.filter(eligible);
+                if lane.free.strategy == Strategy::BestWorker {
+                    let mut found = found.collect();
+                    self.sort_by_score(queue, job, &mut found);
+                    found.truncate(count);
+                    found
+                } else {
+                    found.take(count).collect()
+                }
             }
         };
         self.journal.pairs_examined += examined;
@@ -182,7 +190,29 @@ impl Engine {
             .map(|(key, worker)| Rank::new(strategy, key, &worker.id, &worker.listing))
             .collect();
         FreeWorkers::sort(&mut ranks, queue.last_offered.as_ref());
-        ranks.iter().map(Rank::worker).collect()
+        let mut ranked = ranks.iter().map(Rank::worker).collect();
+        if strategy == Strategy::BestWorker {
+            self.sort_by_score(queue, job, &mut ranked);
+        }
+        ranked
+    }
+
+    /// Puts the best worker for the job first; workers with equal scores stay in their order.
+    fn sort_by_score(&self, queue: &Queue, job: &Job, workers: &mut Vec<WorkerKey>) {
+        let mut scored: Vec<_> = workers
+            .iter()
+            .map(|key| {
+                let labels = &self.workers[*key].definition.labels;
+                let score = score(&job.definition.labels, job.active_selectors(), labels);
+                (score, *key)
+            })
+            .collect();
+        let descending = self.policy_of(queue).definition.mode.is_descending();
+        scored.sort_by(|(left, _), (right, _)| {
+            let order = left.total_cmp(right);
+            if descending { order.reverse() } else { order }
+        });
+        *workers = scored.into_iter().map(|(_, key)| key).collect();
     }
 }
 

@@ -1,12 +1,12 @@
-//! Assignments are completed and closed, now or later.
+//! Assignments are completed and closed, now or later, or taken back.
 
 use std::sync::Arc;
 
-use crate::answer::Answer;
-use crate::command::{CloseOptions, CompleteOptions};
+use crate::answer::{Answer, UnassignedJob};
+use crate::command::{CloseOptions, CompleteOptions, UnassignOptions};
 use crate::deadlines::Deadline;
 use crate::engine::Engine;
-use crate::entities::{Assignment, JobStatus};
+use crate::entities::{Assignment, JobStatus, MatchingMode};
 use crate::events::Happening;
 use crate::refusal::Refusal;
 use crate::table::JobKey;
@@ -94,6 +94,45 @@ impl Engine {
         self.record(closed);
         self.free_worker(&assignment);
         self.finish_job(key);
+    }
+
+    /// Takes a job from its worker and queues it again, or has it wait for the caller (R87).
+    pub(crate) fn unassign_job(
+        &mut self,
+        job_id: &str,
+        assignment_id: &str,
+        options: &UnassignOptions,
+    ) -> Result<Answer, Refusal> {
+        let key = self.find_assignment(job_id, assignment_id)?;
+        let job = &mut self.jobs[key];
+        if job.status != JobStatus::Assigned {
+            return Err(wrong_status(
+                job.status,
+                "only an assigned job can be unassigned",
+            ));
+        }
+        let assignment = job
+            .assignment
+            .take()
+            .expect("an assigned job has an assignment");
+        job.unassignments += 1;
+        let answer = UnassignedJob {
+            job_id: job.id.clone(),
+            unassignment_count: job.unassignments,
+        };
+        let unassigned = Happening::job_unassigned(job, &assignment);
+        self.record(unassigned);
+        self.free_worker(&assignment);
+        if options.suspend_matching {
+            let job = &mut self.jobs[key];
+            // The mode that the caller changes to have the job matched (R53).
+            job.definition.matching_mode = MatchingMode::Suspend;
+            job.status = JobStatus::WaitingForActivation;
+            self.touch_job(key);
+        } else {
+            self.enqueue(key);
+        }
+        Ok(Answer::Unassigned(answer))
     }
 
     /// Takes an assignment off its worker, which may get another job.

@@ -94,6 +94,7 @@ impl Engine {
             enqueued_at: None,
             scheduled_at: None,
             assignment: None,
+            unassignments: 0,
             offers: Vec::new(),
             declines: Vec::new(),
             selectors: None,

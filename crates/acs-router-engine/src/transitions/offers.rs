@@ -65,6 +65,7 @@ impl Engine {
         let offer = self.take_offer(worker_key, offer_id);
         let assignment_id = self.ids.guid();
         let job_key = offer.job;
+        self.remember_wait(job_key);
         self.leave_queue(job_key);
         let worker = &mut self.workers[worker_key];
         let job = &mut self.jobs[job_key];
@@ -99,6 +100,18 @@ impl Engine {
         self.wake_worker(worker_key);
         self.revoke_offers_of(job_key);
         Ok(Answer::Accepted(answer))
+    }
+
+    /// Lets an accepted job's wait count in estimates, unless a part of it was work (O13).
+    fn remember_wait(&mut self, key: JobKey) {
+        let job = &self.jobs[key];
+        if job.unassignments == 0
+            && let Some(enqueued_at) = job.enqueued_at
+        {
+            let wait = self.now.duration_since(enqueued_at);
+            let queue = self.queue_of(job).id.clone();
+            self.queues.named_mut(&queue).accepted_waits.add(wait);
+        }
     }
 
     pub(crate) fn decline_offer(

@@ -10,6 +10,7 @@ use crate::ids::{Etag, Id};
 use crate::matching::FreeWorkers;
 use crate::members::{Object, Reader};
 use crate::refusal::Refusal;
+use crate::statistics::WaitHistory;
 use crate::table::{JobKey, QueueKey};
 use crate::version::Version;
 
@@ -73,6 +74,7 @@ impl Engine {
             lanes: BTreeMap::new(),
             saturated: BTreeSet::new(),
             last_offered: None,
+            accepted_waits: WaitHistory::default(),
         };
         self.queues.insert(&id, queue)
     }

@@ -45,12 +45,12 @@ impl Engine {
         self.touch_job(key);
     }
 
-    /// Queues a job: from now on it is matched.
+    /// Queues a job: from now on it is matched. One that was queued before keeps its place in time (R87).
     pub(crate) fn enqueue(&mut self, key: JobKey) {
         let job = &mut self.jobs[key];
         self.deadlines.cancel(job.deadline.take());
         job.status = JobStatus::Queued;
-        job.enqueued_at = Some(self.now);
+        job.enqueued_at.get_or_insert(self.now);
         self.hold_selectors(key);
         let queued = Happening::job_queued(&self.jobs[key]);
         self.record(queued);

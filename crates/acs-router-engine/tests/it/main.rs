@@ -5,6 +5,7 @@ mod steps;
 mod world;
 
 mod bad_input;
+mod best_worker;
 mod deadlines;
 mod events;
 mod job_life;
@@ -12,6 +13,8 @@ mod lists;
 mod matching;
 mod offers;
 mod random_commands;
+mod statistics;
+mod unassign;
 mod upserts;
 mod work;
 mod workers;

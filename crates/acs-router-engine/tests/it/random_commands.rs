@@ -90,10 +90,11 @@ impl Run {
     }
 }
 
-/// Who holds which offers and assignments, and where every job stands: all that callers can see of routing.
+/// Who holds which offers and assignments, where every job stands, and at which position: all that callers can see of routing.
 type Routing = (
     BTreeMap<String, (bool, Vec<String>, Vec<String>)>,
     BTreeMap<String, String>,
+    BTreeMap<String, Value>,
 );
 
 fn routing_of_engine(run: &Run) -> Routing {
@@ -117,7 +118,12 @@ fn routing_of_engine(run: &Run) -> Routing {
         let status = job["status"].as_str().expect("a status").to_owned();
         (id, status)
     });
-    (workers.collect(), jobs.collect())
+    let positions = run.jobs().into_keys().filter_map(|id| {
+        let mut position = json!(run.engine.job_position(&id).ok()?);
+        position.as_object_mut()?.remove("queueId");
+        Some((id, position))
+    });
+    (workers.collect(), jobs.collect(), positions.collect())
 }
 
 fn routing_of_reference(reference: &Reference) -> Routing {
@@ -135,6 +141,7 @@ fn routing_of_reference(reference: &Reference) -> Routing {
     let jobs = reference.jobs.iter().map(|(id, job)| {
         let status = match job.status {
             Status::Queued => "queued",
+            Status::Waiting => "waitingForActivation",
             Status::Assigned => "assigned",
             Status::Completed => "completed",
             Status::Closed => "closed",
@@ -142,7 +149,16 @@ fn routing_of_reference(reference: &Reference) -> Routing {
         };
         (job_id(*id), status.to_owned())
     });
-    (workers.collect(), jobs.collect())
+    let positions = reference.jobs.keys().filter_map(|id| {
+        let (position, length, minutes) = reference.position(*id)?;
+        let id = job_id(*id);
+        let mut json = json!({"jobId": id, "position": position, "queueLength": length});
+        if let Some(minutes) = minutes {
+            json["estimatedWaitTimeMinutes"] = json!(minutes);
+        }
+        Some((id, json))
+    });
+    (workers.collect(), jobs.collect(), positions.collect())
 }
 
 /// What must hold whatever the reference says.

@@ -1,6 +1,6 @@
 //! Random steps, and the commands they stand for.
 
-use acs_router_engine::{CloseOptions, Command, DeclineOptions, Engine};
+use acs_router_engine::{CloseOptions, Command, DeclineOptions, Engine, UnassignOptions};
 use acs_types::Timestamp;
 use proptest::collection::{btree_set, vec};
 use proptest::option;
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 use crate::world::{
-    accept_offer, cancel_job, close_job, complete_job, decline_offer, upsert_job, upsert_policy,
-    upsert_worker,
+    accept_offer, cancel_job, close_job, complete_job, decline_offer, unassign_job, upsert_job,
+    upsert_policy, upsert_worker,
 };
 
 /// One thing that a caller does. Entities are numbered; there are two queues and two channels.
@@ -31,12 +31,24 @@ pub(crate) enum Step {
     Complete(u8),
     /// In so many seconds.
     Close(u8, u8),
+    /// And suspends it, if so.
+    Unassign(u8, bool),
+    /// Has a job matched that was suspended.
+    Resume(u8),
     Cancel(u8),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ModeKind {
+    LongestIdle,
+    RoundRobin,
+    HighestScore,
+    LowestScore,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct ModeStep {
-    pub(crate) round_robin: bool,
+    pub(crate) kind: ModeKind,
     pub(crate) offers_at_once: u8,
     pub(crate) bypass: bool,
 }
@@ -92,18 +104,26 @@ fn step() -> impl Strategy<Value = Step> {
         5 => (0_u8..5, 0_u8..3, option::of(0_u8..6)).prop_map(|(worker, index, retry)| Step::Decline(worker, index, retry)),
         6 => (0_u8..14).prop_map(Step::Complete),
         6 => (0_u8..14, prop_oneof![Just(0_u8), 0_u8..8]).prop_map(|(job, later)| Step::Close(job, later)),
+        4 => (0_u8..14, any::<bool>()).prop_map(|(job, suspend)| Step::Unassign(job, suspend)),
+        2 => (0_u8..14).prop_map(Step::Resume),
         2 => (0_u8..14).prop_map(Step::Cancel),
     ]
 }
 
 fn mode() -> impl Strategy<Value = ModeStep> {
-    (any::<bool>(), 1_u8..4, proptest::bool::weighted(0.2)).prop_map(
-        |(round_robin, offers_at_once, bypass)| ModeStep {
-            round_robin,
+    let kind = prop_oneof![
+        Just(ModeKind::LongestIdle),
+        Just(ModeKind::RoundRobin),
+        Just(ModeKind::HighestScore),
+        Just(ModeKind::LowestScore),
+    ];
+    (kind, 1_u8..4, proptest::bool::weighted(0.2)).prop_map(|(kind, offers_at_once, bypass)| {
+        ModeStep {
+            kind,
             offers_at_once,
             bypass,
-        },
-    )
+        }
+    })
 }
 
 fn worker() -> impl Strategy<Value = WorkerStep> {
@@ -170,7 +190,12 @@ pub(crate) fn job_id(id: u8) -> String {
 impl ModeStep {
     pub(crate) fn json(&self) -> Value {
         json!({
-            "kind": if self.round_robin { "roundRobin" } else { "longestIdle" },
+            "kind": match self.kind {
+                ModeKind::LongestIdle => "longestIdle",
+                ModeKind::RoundRobin => "roundRobin",
+                ModeKind::HighestScore | ModeKind::LowestScore => "bestWorker",
+            },
+            "scoringRuleOptions": {"descendingOrder": self.kind == ModeKind::HighestScore},
             "maxConcurrentOffers": self.offers_at_once,
             "bypassSelectors": self.bypass,
         })
@@ -266,6 +291,16 @@ impl Step {
                 };
                 close_job(&job_id(*job), &assignment(engine, *job), options)
             }
+            Self::Unassign(job, suspend_matching) => {
+                let options = UnassignOptions {
+                    suspend_matching: *suspend_matching,
+                };
+                unassign_job(&job_id(*job), &assignment(engine, *job), options)
+            }
+            Self::Resume(job) => upsert_job(
+                &job_id(*job),
+                json!({"matchingMode": {"kind": "queueAndMatch"}}),
+            ),
             Self::Cancel(job) => cancel_job(&job_id(*job)),
         }
     }

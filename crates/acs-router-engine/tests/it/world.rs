@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use acs_router_engine::{
     AcceptedOffer, Answer, CancelOptions, CloseOptions, Command, CompleteOptions, Condition,
-    DeclineOptions, Engine, Event, EventKind, Outcome, Refusal, RefusalKind, Upserted,
+    DeclineOptions, Engine, Event, EventKind, Outcome, Refusal, RefusalKind, UnassignOptions,
+    UnassignedJob, Upserted,
 };
 use acs_types::Timestamp;
 use serde_json::{Map, Value, json};
@@ -134,6 +135,14 @@ impl World {
     pub(crate) fn close_with(&mut self, job: &str, options: CloseOptions) {
         let assignment = self.assignment_of(job);
         done(self.run(close_job(job, &assignment, options)));
+    }
+
+    pub(crate) fn unassign(&mut self, job: &str, options: UnassignOptions) -> UnassignedJob {
+        let assignment = self.assignment_of(job);
+        match self.run(unassign_job(job, &assignment, options)) {
+            Ok(Answer::Unassigned(unassigned)) => unassigned,
+            other => panic!("{other:?}"),
+        }
     }
 
     pub(crate) fn cancel(&mut self, job: &str) {
@@ -324,6 +333,14 @@ pub(crate) fn complete_job(job: &str, assignment: &str) -> Command {
 
 pub(crate) fn close_job(job: &str, assignment: &str, options: CloseOptions) -> Command {
     Command::CloseJob {
+        job_id: job.to_owned(),
+        assignment_id: assignment.to_owned(),
+        options,
+    }
+}
+
+pub(crate) fn unassign_job(job: &str, assignment: &str, options: UnassignOptions) -> Command {
+    Command::UnassignJob {
         job_id: job.to_owned(),
         assignment_id: assignment.to_owned(),
         options,

@@ -1,6 +1,7 @@
 //! The simple router's matching: every pair, after every change.
 
-use super::{Deadline, Held, OFFER_LIFETIME, Reference, Status, Worker};
+use super::{Deadline, Held, Job, OFFER_LIFETIME, Reference, Status, Worker};
+use crate::steps::ModeKind;
 
 impl Reference {
     /// Offers the first job that can be offered to its best worker, until no job can be.
@@ -11,6 +12,29 @@ impl Reference {
     }
 
     fn next_pair(&self) -> Option<(u8, u8)> {
+        let mut jobs = self.in_order().into_iter();
+        jobs.find_map(|id| Some((id, self.best_worker(id)?)))
+    }
+
+    /// Position, queue length and estimated minutes of a queued job (R105, O13).
+    pub(crate) fn position(&self, id: u8) -> Option<(usize, usize, Option<u64>)> {
+        let queue = self.jobs[&id].step.queue;
+        let mut in_queue = self.in_order();
+        in_queue.retain(|other| self.jobs[other].step.queue == queue);
+        let position = in_queue.iter().position(|other| *other == id)? + 1;
+        let last: Vec<_> = self.waits[usize::from(queue)]
+            .iter()
+            .rev()
+            .take(10)
+            .collect();
+        let seconds = last.iter().copied().sum::<u64>() * position as u64;
+        let estimate = seconds.checked_next_multiple_of(60 * last.len() as u64);
+        let minutes = estimate.map(|seconds| (seconds / (60 * last.len() as u64)).max(1));
+        Some((position, in_queue.len(), minutes))
+    }
+
+    /// The queued jobs, the first to be served first.
+    fn in_order(&self) -> Vec<u8> {
         let mut jobs: Vec<_> = self
             .jobs
             .iter()
@@ -24,8 +48,7 @@ impl Reference {
                 job.age,
             )
         });
-        jobs.into_iter()
-            .find_map(|(id, _)| Some((*id, self.best_worker(*id)?)))
+        jobs.into_iter().map(|(id, _)| *id).collect()
     }
 
     fn best_worker(&self, id: u8) -> Option<u8> {
@@ -41,7 +64,7 @@ impl Reference {
             .filter(|(worker, _)| self.is_eligible(id, **worker));
         let mut eligible: Vec<_> = eligible.collect();
         let last = self.last_offered[queue];
-        if mode.round_robin {
+        if mode.kind == ModeKind::RoundRobin {
             eligible.sort_by_key(|(id, _)| (last.is_some_and(|last| **id <= last), **id));
         } else {
             let load = |worker: &Worker| {
@@ -54,6 +77,12 @@ impl Reference {
                     .then(left.since.cmp(&right.since))
                     .then(left.age().cmp(&right.age()))
             });
+        }
+        let score = |(_, worker): &(&u8, &Worker)| score(job, worker);
+        match mode.kind {
+            ModeKind::HighestScore => eligible.sort_by(|a, b| score(b).total_cmp(&score(a))),
+            ModeKind::LowestScore => eligible.sort_by(|a, b| score(a).total_cmp(&score(b))),
+            ModeKind::LongestIdle | ModeKind::RoundRobin => {}
         }
         eligible.first().map(|(id, _)| **id)
     }
@@ -118,4 +147,17 @@ impl Reference {
             .map(|(id, _)| *id)
             .collect()
     }
+}
+
+/// The default score (R73, R74) for a job that has no labels and at most one selector.
+fn score(job: &Job, worker: &Worker) -> f64 {
+    let Some(selector) = job.selector() else {
+        return 0.0;
+    };
+    let (label, wanted) = (f64::from(worker.step.level), f64::from(selector.level));
+    if selector.exact {
+        return if label == wanted { 1.0 } else { 0.0 };
+    }
+    let unit = if selector.level == 0 { 1.0 } else { wanted };
+    1.0 / (1.0 + ((wanted - label) / unit).exp())
 }

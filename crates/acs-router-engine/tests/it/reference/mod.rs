@@ -18,6 +18,8 @@ pub(crate) struct Reference {
     set: u64,
     modes: [ModeStep; 2],
     last_offered: [Option<u8>; 2],
+    /// The waits of accepted jobs, oldest first.
+    waits: [Vec<u64>; 2],
     pub(crate) workers: BTreeMap<u8, Worker>,
     pub(crate) jobs: BTreeMap<u8, Job>,
     deadlines: Vec<(u64, u64, Deadline)>,
@@ -52,11 +54,15 @@ pub(crate) struct Job {
     /// Worker, its registration then, and until when.
     declined: Vec<(u8, u32, Option<u64>)>,
     worker: Option<u8>,
+    /// Whether its matching mode is `suspend`.
+    suspended: bool,
+    unassigned: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Queued,
+    Waiting,
     Assigned,
     Completed,
     Closed,
@@ -79,6 +85,7 @@ impl Reference {
             set: 0,
             modes,
             last_offered: [None, None],
+            waits: [Vec::new(), Vec::new()],
             workers: BTreeMap::new(),
             jobs: BTreeMap::new(),
             deadlines: Vec::new(),
@@ -165,6 +172,8 @@ impl Reference {
             Step::Decline(worker, index, retry) => self.decline(*worker, *index, *retry),
             Step::Complete(job) => self.advance(*job, Status::Assigned, Status::Completed),
             Step::Close(job, later) => self.close_now_or_later(*job, *later),
+            Step::Unassign(job, suspend) => self.unassign(*job, *suspend),
+            Step::Resume(job) => self.resume(*job),
             Step::Cancel(job) => self.cancel(*job),
         }
     }
@@ -266,6 +275,8 @@ impl Reference {
             enqueued_at: self.now,
             declined: Vec::new(),
             worker: None,
+            suspended: false,
+            unassigned: false,
         };
         self.created += 1;
         self.jobs.insert(id, job);
@@ -305,7 +316,10 @@ impl Reference {
             self.take_offer(worker, offer.job);
         }
         self.cancel_deadline(Deadline::Selector { job: offer.job });
+        let now = self.now;
         let job = self.job(offer.job);
+        let (queue, wait) = (usize::from(job.step.queue), now - job.enqueued_at);
+        let waited_only = !job.unassigned;
         job.status = Status::Assigned;
         job.worker = Some(worker_id);
         self.workers
@@ -313,6 +327,9 @@ impl Reference {
             .expect("a worker")
             .assigned
             .push(offer);
+        if waited_only {
+            self.waits[queue].push(wait);
+        }
         true
     }
 
@@ -371,9 +388,48 @@ impl Reference {
         self.finish(id);
     }
 
+    fn unassign(&mut self, id: u8, suspend: bool) -> bool {
+        if self.jobs.get(&id).map(|job| job.status) != Some(Status::Assigned) {
+            return false;
+        }
+        self.free_worker(id);
+        self.job(id).suspended = suspend;
+        self.job(id).unassigned = true;
+        self.wait_or_queue(id);
+        true
+    }
+
+    fn resume(&mut self, id: u8) -> bool {
+        let Some(job) = self.jobs.get_mut(&id) else {
+            return false;
+        };
+        if !job.suspended {
+            return true;
+        }
+        if job.status != Status::Waiting {
+            return false;
+        }
+        job.suspended = false;
+        self.wait_or_queue(id);
+        true
+    }
+
+    fn wait_or_queue(&mut self, id: u8) {
+        let job = self.job(id);
+        if job.suspended {
+            job.status = Status::Waiting;
+        } else {
+            job.status = Status::Queued;
+            self.watch_selector(id);
+        }
+    }
+
     fn cancel(&mut self, id: u8) -> bool {
         let status = self.jobs.get(&id).map(|job| job.status);
-        if !matches!(status, Some(Status::Queued | Status::Assigned)) {
+        if !matches!(
+            status,
+            Some(Status::Queued | Status::Waiting | Status::Assigned)
+        ) {
             return false;
         }
         for worker in self.holders(id) {
@@ -387,13 +443,16 @@ impl Reference {
 
     /// Frees whoever works on the job; declines do not matter any more.
     fn finish(&mut self, id: u8) {
-        let now = self.now;
-        let job = self.job(id);
-        job.declined.clear();
-        let freed = job.worker.take();
+        self.job(id).declined.clear();
         self.deadlines.retain(
             |(_, _, deadline)| !matches!(deadline, Deadline::Retry { job, .. } if *job == id),
         );
+        self.free_worker(id);
+    }
+
+    fn free_worker(&mut self, id: u8) {
+        let now = self.now;
+        let freed = self.job(id).worker.take();
         // A worker created anew under the same id does not have the assignment.
         let worker = freed.and_then(|worker| self.workers.get_mut(&worker));
         if let Some(worker) =
