@@ -20,6 +20,7 @@ mod patches;
 mod queues;
 mod refusals;
 mod statistics;
+mod surface;
 mod updates;
 mod waits;
 mod workers;

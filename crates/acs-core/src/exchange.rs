@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
+use http::header::{HeaderMap, HeaderName};
 use http::{HeaderValue, StatusCode};
 
 use crate::attempts::{Deadline, Failure, within};
@@ -24,7 +24,6 @@ pub(crate) struct Reply {
 }
 
 /// A request, and what its attempts have in common.
-#[derive(Debug)]
 pub(crate) struct Prepared {
     /// Without its body, and without the headers that every request has.
     pub(crate) request: reqwest::Request,
@@ -70,12 +69,12 @@ impl Shared {
 
     /// The request of one attempt; it shares the bytes of the body with the others.
     fn request(&self, prepared: &Prepared, proof: Proof) -> reqwest::Request {
-        let mut headers = self.headers.clone();
+        let mut headers = match prepared.body {
+            None => self.headers.clone(),
+            Some(_) => self.headers_with_body.clone(),
+        };
         for (name, value) in prepared.request.headers() {
             headers.insert(name, value.clone());
-        }
-        if prepared.body.is_none() {
-            headers.remove(CONTENT_TYPE);
         }
         headers.insert(CLIENT_REQUEST_ID, prepared.request_id.clone());
         proof.add_to(&mut headers);

@@ -75,6 +75,8 @@ pub(crate) struct Shared {
     /// The headers of every request, those that vary without a value. A copy of them has its final size, which is cheaper
     /// than a map that grows.
     pub(crate) headers: HeaderMap,
+    /// The same for requests with a body.
+    pub(crate) headers_with_body: HeaderMap,
     pub(crate) retry: RetryOptions,
     pub(crate) limits: Limits,
     pub(crate) clock: Arc<dyn Clock>,
@@ -108,6 +110,7 @@ impl Pipeline {
             authorization,
             http,
             api_version: ApiVersion::new(&api_version)?,
+            headers_with_body: with_content_type(&headers),
             headers,
             retry: options.retry,
             limits: options.limits,
@@ -172,12 +175,17 @@ fn headers(
         .map_err(|error| ConfigError::new("the endpoint's host is unusable").with_source(error))?;
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, JSON);
-    headers.insert(CONTENT_TYPE, JSON);
     headers.insert(USER_AGENT, agent);
     headers.insert(CLIENT_REQUEST_ID, HeaderValue::from_static(""));
     headers.insert(HOST, host);
     authorization.add_empty_headers(&mut headers);
     Ok(headers)
+}
+
+fn with_content_type(headers: &HeaderMap) -> HeaderMap {
+    let mut headers = headers.clone();
+    headers.insert(CONTENT_TYPE, JSON);
+    headers
 }
 
 /// `[application id ]azsdk-rust-<crate>/<version> (<system>; <processor>)`

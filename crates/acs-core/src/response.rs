@@ -134,7 +134,6 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
 }
 
 /// A complete answer with a status from 200 to 299.
-#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) head: Head,
     pub(crate) body: Bytes,

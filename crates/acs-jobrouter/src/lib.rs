@@ -11,6 +11,9 @@ pub use drafts::{
     NewClassificationPolicy, NewDistributionPolicy, NewExceptionPolicy, NewJob, NewQueue, NewWorker,
 };
 
+#[cfg(feature = "azure-core")]
+#[doc(no_inline)]
+pub use acs_auth::AzureCoreCredential;
 #[doc(no_inline)]
 pub use acs_core::auth::{
     AccessKey, AccessToken, AuthError, ConnectionString, Credential, Endpoint, Secret,

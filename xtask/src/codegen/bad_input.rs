@@ -204,6 +204,28 @@ fn other_formats_and_versions_are_refused_by_name() {
 }
 
 #[test]
+fn a_swagger_document_gives_the_code_of_its_counterpart() {
+    let thing = object(&[("a", text())]);
+    let schema = json!({"$ref": "#/definitions/Thing"});
+    let swagger = json!({
+        "swagger": "2.0",
+        "info": {"title": "Things", "version": "1"},
+        "host": "example.com",
+        "paths": {"/things/{id}": {"post": {
+            "operationId": "changeThing",
+            "description": "Changes a thing.",
+            "parameters": [
+                {"name": "id", "in": "path", "required": true, "description": "Id.", "type": "string"},
+                {"name": "thing", "in": "body", "required": true, "schema": schema}
+            ],
+            "responses": {"200": {"description": "ok", "schema": schema}}
+        }}},
+        "definitions": {"Thing": thing}
+    });
+    assert_eq!(code(swagger), code(document(thing)));
+}
+
+#[test]
 fn operations_with_one_id_or_none_are_refused() {
     let mut twice = document(object(&[]));
     twice["paths"]["/things/{id}"]["put"] = twice["paths"]["/things/{id}"]["post"].clone();

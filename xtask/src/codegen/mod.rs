@@ -45,13 +45,13 @@ pub(crate) struct CodegenArguments {
     /// Compare with the committed files instead of writing them
     #[arg(long)]
     check: bool,
-    /// OpenAPI 3.0 document to generate from, without specs/codegen.toml
+    /// OpenAPI 3.0 or Swagger 2.0 document to generate from, without specs/codegen.toml
     #[arg(long, conflicts_with_all = ["service", "check"])]
     spec: Option<PathBuf>,
     /// Folder to write the module to; it is replaced as a whole
     #[arg(long, requires = "spec")]
     out: Option<PathBuf>,
-    /// Show what each pass does to this operation or schema, and write nothing
+    /// Show what each pass does to this operation or schema, or to the whole document (#), and write nothing
     #[arg(long, value_name = "OPERATION|SCHEMA", conflicts_with_all = ["check", "out"])]
     explain: Option<String>,
     /// Print what each pass changed
@@ -146,12 +146,16 @@ fn generate_services(arguments: &CodegenArguments) -> anyhow::Result<()> {
     if arguments.check {
         crate::lock::verify(&root)?;
     }
-    let services = chosen_services(arguments)?;
-    let mut stale = Vec::new();
-    for (name, service) in services {
+    let mut all = Vec::new();
+    for (name, service) in chosen_services(arguments)? {
         let package = root.join("crates").join(&service.package);
         let generated = generate_service(&name, service, &root, arguments.verbose)
             .with_context(|| format!("cannot generate {name}"))?;
+        all.push((name, package, generated));
+    }
+    // Nothing is written before all is generated.
+    let mut stale = Vec::new();
+    for (name, package, generated) in all {
         let folders = [
             (package.join("src/generated"), &generated.module),
             (package.join("tests/it/generated"), &generated.tests),

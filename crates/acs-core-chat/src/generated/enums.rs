@@ -3,10 +3,14 @@
 
 acs_types::open_enum! {
     /// Kind of an attachment.
+    ///
+    /// Exists since api-version `2023-11-07`.
     pub enum ChatAttachmentType {
         /// A picture.
         Image = "image",
         /// A file.
+        ///
+        /// Exists since api-version `2024-03-07`.
         File = "file",
     }
 }
@@ -41,6 +45,8 @@ acs_types::open_enum! {
 
 acs_types::open_enum! {
     /// Kind of an identifier.
+    ///
+    /// Exists since api-version `2023-11-07`.
     pub enum CommunicationIdentifierModelKind {
         /// None of the others. Only the raw id says who it is.
         NotKnown = "unknown",
@@ -51,6 +57,8 @@ acs_types::open_enum! {
         /// A user of Microsoft Teams.
         MicrosoftTeamsUser = "microsoftTeamsUser",
         /// An app of Microsoft Teams, such as a bot or a call queue.
+        ///
+        /// Exists since api-version `2024-03-07`.
         MicrosoftTeamsApp = "microsoftTeamsApp",
     }
 }

@@ -5,6 +5,8 @@ use super::models::{NoneRetentionPolicy, ThreadCreationDateRetentionPolicy};
 
 acs_types::tagged_union! {
     /// How long a thread is kept.
+    ///
+    /// Exists since api-version `2025-03-15`.
     pub enum ChatRetentionPolicy by "kind" {
         /// Keeps the thread until somebody deletes it.
         "none" => None(NoneRetentionPolicy),

@@ -9,16 +9,24 @@ acs_types::open_enum! {
         /// Everything in calling.
         Voip = "voip",
         /// Taking part in chat threads and adding or removing participants, but not creating, changing or deleting threads.
+        ///
+        /// Exists since api-version `2023-10-01`.
         ChatJoin = "chat.join",
         /// Taking part in chat threads, without adding or removing participants.
+        ///
+        /// Exists since api-version `2023-10-01`.
         ChatJoinLimited = "chat.join.limited",
         /// Joining calls, but not starting them.
+        ///
+        /// Exists since api-version `2023-10-01`.
         VoipJoin = "voip.join",
     }
 }
 
 acs_types::open_enum! {
     /// Sort of principal that an assignment is for.
+    ///
+    /// Exists since api-version `2025-06-30`.
     pub enum TeamsExtensionPrincipalType {
         /// A user.
         User = "user",

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::quote;
@@ -24,15 +24,14 @@ use crate::codegen::panics::caught;
 use crate::codegen::spec::Refusal;
 
 pub(super) fn file(api: &Api) -> anyhow::Result<String> {
-    let tokens = match generate(api, &api.operations.iter().collect::<Vec<_>>()) {
-        Ok(tokens) => tokens,
+    let client = match generate(api, &api.operations.iter().collect::<Vec<_>>()) {
+        Ok(client) => client,
         Err(error) => return Err(attribute(api, &error).into()),
     };
     let docs = file_doc(&format!(
         "The raw client of {}: one method for each operation.",
         api.title
     ));
-    let client = trim(tokens)?;
     require_all(api, &client)?;
     let imports = imports(&client);
     let encode_path = identifiers(&client)
@@ -56,8 +55,9 @@ fn generate(api: &Api, operations: &[&Operation]) -> anyhow::Result<TokenStream>
         settings.with_replacement(name, path, [TypeImpl::Display].into_iter());
     }
     match caught(|| Generator::new(&settings).generate_tokens(&document)) {
-        Ok(result) => result.map_err(|error| anyhow!("progenitor says: {error}")),
-        Err(panic) => Err(anyhow!("progenitor panicked: {panic}")),
+        Ok(Ok(tokens)) => trim(tokens),
+        Ok(Err(error)) => bail!("progenitor says: {error}"),
+        Err(panic) => bail!("progenitor panicked: {panic}"),
     }
 }
 
@@ -222,7 +222,7 @@ fn trim(tokens: TokenStream) -> anyhow::Result<TokenStream> {
     let items = file.items;
     let client = quote! { #(#items)* };
     if identifiers(&client).iter().any(|name| name == "types") {
-        bail!("progenitor made a type of its own; name the schema it stands for in the document");
+        bail!("progenitor made a type of its own");
     }
     Ok(client)
 }

@@ -4,10 +4,12 @@ use anyhow::Context;
 use proc_macro2::TokenStream;
 use syn::{Item, Visibility};
 
+const NO_RUST: &str =
+    "the generated code is no valid Rust, a mistake of the generator: report it with the document";
+
 /// Formats items. The same tokens give the same text everywhere, as the version of the formatter is pinned.
 pub(super) fn format_items(items: TokenStream) -> anyhow::Result<String> {
-    let mut file =
-        syn::parse2::<syn::File>(items).context("the generated code is no valid Rust")?;
+    let mut file = syn::parse2::<syn::File>(items).context(NO_RUST)?;
     let items = std::mem::take(&mut file.items);
     let mut text = prettyplease::unparse(&file);
     let mut previous = None;
@@ -61,9 +63,7 @@ fn space_out(item: &str) -> String {
 
 /// Checks that a text is Rust.
 pub(super) fn rust_file(text: &str) -> anyhow::Result<()> {
-    syn::parse_file(text)
-        .map(drop)
-        .context("the generated code is no valid Rust")
+    syn::parse_file(text).map(drop).context(NO_RUST)
 }
 
 #[cfg(test)]

@@ -1,11 +1,22 @@
-//! Documents come in several formats: this pass lets OpenAPI 3.0 through and refuses the others by name.
+//! Documents come in several formats: this pass turns Swagger 2.0 into OpenAPI 3.0, and refuses other formats by name.
 
 use serde_json::{Map, Value, json};
 
+use super::swagger::to_openapi;
 use crate::codegen::json::{child, object_mut};
 use crate::codegen::spec::{Refusal, Spec};
 
 pub(super) fn convert(spec: &mut Spec) -> Result<(), Refusal> {
+    if let Some(version) = object_mut(&mut spec.document, "#")?.get("swagger") {
+        if version != "2.0" {
+            return Err(Refusal::new(
+                "#/swagger",
+                format!("version {version} is not supported"),
+                "only Swagger 2.0 and OpenAPI 3.0 are understood",
+            ));
+        }
+        to_openapi(&mut spec.document, &mut spec.log)?;
+    }
     let document = object_mut(&mut spec.document, "#")?;
     check_version(document)?;
     for part in ["info", "paths"] {
@@ -51,13 +62,6 @@ fn check_paths(paths: &mut Map<String, Value>) -> Result<(), Refusal> {
 }
 
 fn check_version(document: &Map<String, Value>) -> Result<(), Refusal> {
-    if document.contains_key("swagger") {
-        return Err(Refusal::new(
-            "#/swagger",
-            "Swagger 2.0 input is not supported yet",
-            "convert the document to OpenAPI 3.0 first",
-        ));
-    }
     match document.get("openapi").and_then(Value::as_str) {
         Some(version) if version.starts_with("3.0.") => Ok(()),
         Some(version) => Err(Refusal::new(
@@ -68,7 +72,7 @@ fn check_version(document: &Map<String, Value>) -> Result<(), Refusal> {
         None => Err(Refusal::new(
             "#/openapi",
             "is missing or not a text",
-            "only OpenAPI 3.0 documents are understood",
+            "only OpenAPI 3.0 and Swagger 2.0 documents are understood",
         )),
     }
 }
@@ -81,9 +85,9 @@ mod tests {
     use crate::codegen::spec::{Options, Spec};
 
     #[test]
-    fn only_openapi_3_0_passes_and_the_others_are_named() {
+    fn other_formats_and_broken_documents_are_named() {
         for (document, named) in [
-            (json!({"swagger": "2.0"}), "Swagger 2.0"),
+            (json!({"swagger": "1.2"}), "\"1.2\" is not supported"),
             (json!({"openapi": "3.1.0"}), "3.1.0"),
             (json!({"info": {}}), "is missing"),
             (json!([]), "an object belongs here"),

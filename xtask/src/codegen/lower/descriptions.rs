@@ -69,6 +69,7 @@ fn describe_schema(name: &str, schema: &mut Value, log: &mut Log) -> Result<(), 
     // The docs of a patch come from its model, and what they lack has been noted there.
     let log = if is_patch { &mut ignored } else { log };
     describe(schema, &pointer, "This type has no description.", log)?;
+    add_version(schema, &pointer)?;
     if let Some(properties) = schema.get_mut("properties") {
         let pointer = child(&pointer, "properties");
         for (name, property) in object_mut(properties, &pointer)? {
@@ -88,6 +89,7 @@ fn describe_schema(name: &str, schema: &mut Value, log: &mut Log) -> Result<(), 
             let sentence = format!("The value `{text}`.");
             let pointer = child(&pointer, text);
             describe(value, &pointer, &sentence, log)?;
+            add_version(value, &pointer)?;
         }
     }
     Ok(())
@@ -114,11 +116,11 @@ fn describe(
     Ok(())
 }
 
-fn add_version(property: &mut Map<String, Value>, pointer: &str) -> Result<(), Refusal> {
-    if let Some(since) = text(property, SINCE, pointer)? {
-        let description = text(property, "description", pointer)?.unwrap_or_default();
+fn add_version(described: &mut Map<String, Value>, pointer: &str) -> Result<(), Refusal> {
+    if let Some(since) = text(described, SINCE, pointer)? {
+        let description = text(described, "description", pointer)?.unwrap_or_default();
         let description = format!("{description}\n\nExists since api-version `{since}`.");
-        property.insert("description".to_owned(), description.into());
+        described.insert("description".to_owned(), description.into());
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::codegen::json::{array_mut, child, object, object_mut, required_text};
-use crate::codegen::marks::UNION;
+use crate::codegen::marks::{SINCE, UNION};
 use crate::codegen::positions::{SCHEMAS, referenced, visit_schemas};
 use crate::codegen::spec::{Refusal, Spec};
 
@@ -175,8 +175,10 @@ fn lower(spec: &mut Spec, name: &str, base: &Base) -> Result<(), Refusal> {
         .map(|(kind, variant)| json!({"kind": kind, "schema": variant}))
         .collect();
     let mut union = json!({UNION: {"discriminator": base.discriminator, "variants": variants}});
-    if let Some(description) = map.get("description") {
-        union["description"] = description.clone();
+    for key in ["description", SINCE] {
+        if let Some(said) = map.get(key) {
+            union[key] = said.clone();
+        }
     }
     spec.schemas_mut()?.insert(name.to_owned(), union);
     spec.log

@@ -30,6 +30,7 @@ mod schema_names;
 mod secrets;
 mod since;
 mod strip_constraints;
+mod swagger;
 
 use serde_json::Value;
 

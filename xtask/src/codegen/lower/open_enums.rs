@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::codegen::json::{child, object_mut};
-use crate::codegen::marks::OPEN_ENUM;
+use crate::codegen::marks::{OPEN_ENUM, SINCE};
 use crate::codegen::positions::{referenced, visit_schemas};
 use crate::codegen::spec::{Refusal, Spec};
 
@@ -30,9 +30,14 @@ pub(super) fn open_enums(spec: &mut Spec) -> Result<(), Refusal> {
         let described = descriptions(map.get("x-ms-enum"));
         let marked: Vec<_> = values
             .iter()
-            .map(|value| match described.get(*value) {
-                Some(description) => json!({"value": value, "description": description}),
-                None => json!({"value": value}),
+            .map(|value| {
+                let mut marked = json!({"value": value});
+                for key in ["description", SINCE] {
+                    if let Some(said) = described.get(*value).and_then(|entry| entry.get(key)) {
+                        marked[key] = said.clone();
+                    }
+                }
+                marked
             })
             .collect();
         for key in ["anyOf", "oneOf", "enum", "x-ms-enum", "format"] {
@@ -98,19 +103,13 @@ fn texts<'a>(values: &'a [Value], pointer: &str) -> Result<Vec<&'a str>, Refusal
     Ok(texts)
 }
 
-/// The descriptions of values, which have their place in an extension only.
-fn descriptions(extension: Option<&Value>) -> BTreeMap<String, String> {
+/// What is said of each value, which has its place in an extension only.
+fn descriptions(extension: Option<&Value>) -> BTreeMap<String, Value> {
     let values = extension.and_then(|extension| extension.get("values")?.as_array());
     values
         .into_iter()
         .flatten()
-        .filter_map(|entry| {
-            let description = entry.get("description")?.as_str()?;
-            Some((
-                entry.get("value")?.as_str()?.to_owned(),
-                description.to_owned(),
-            ))
-        })
+        .filter_map(|entry| Some((entry.get("value")?.as_str()?.to_owned(), entry.clone())))
         .collect()
 }
 
@@ -145,13 +144,13 @@ mod tests {
     fn values_keep_their_descriptions() {
         let schema = lowered(json!({
             "type": "string", "enum": ["x"], "description": "All.",
-            "x-ms-enum": {"values": [{"value": "x", "description": "An x."}]}
+            "x-ms-enum": {"values": [{"value": "x", "description": "An x.", "x-lowered-since": "2", "x-other": 1}]}
         }));
         assert_eq!(
             schema,
             Ok(json!({
                 "type": "string", "description": "All.",
-                "x-lowered-open-enum": [{"value": "x", "description": "An x."}]
+                "x-lowered-open-enum": [{"value": "x", "description": "An x.", "x-lowered-since": "2"}]
             }))
         );
     }

@@ -1,12 +1,12 @@
 //! One document stands for all api-versions, as the newest is a superset: this pass compares it with the earlier ones and notes
-//! since which version an operation or a property exists.
+//! since which version an operation, a schema, a property or a value exists.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::codegen::json::child;
 use crate::codegen::marks::SINCE;
-use crate::codegen::positions::visit_operations;
-use crate::codegen::spec::{Earlier, Refusal, Spec};
+use crate::codegen::positions::{SCHEMAS, visit_operations};
+use crate::codegen::spec::{Earlier, Log, Refusal, Spec};
 
 pub(super) fn since(spec: &mut Spec) -> Result<(), Refusal> {
     let newest = spec
@@ -27,31 +27,89 @@ pub(super) fn since(spec: &mut Spec) -> Result<(), Refusal> {
     let Some(schemas) = spec.document.pointer_mut("/components/schemas") else {
         return Ok(());
     };
+    let oldest = earlier
+        .first()
+        .map_or(newest.as_str(), |first| &first.version);
     for (name, schema) in schemas.as_object_mut().into_iter().flatten() {
-        let properties = schema
-            .get_mut("properties")
-            .and_then(Value::as_object_mut)
-            .into_iter()
-            .flatten();
-        for (property, value) in properties {
-            let version = first_with(earlier, &newest, |document| {
-                find_properties(document, name).is_none_or(|known| known.contains_key(property))
+        let history = History {
+            earlier: earlier
+                .iter()
+                .filter_map(|earlier| Some((earlier.version.as_str(), find_schema(earlier, name)?)))
+                .collect(),
+            newest: &newest,
+        };
+        history.mark(schema, &format!("{SCHEMAS}{name}"), oldest, &mut spec.log);
+    }
+    Ok(())
+}
+
+/// A schema in the earlier documents that have it, oldest first.
+struct History<'a> {
+    earlier: Vec<(&'a str, &'a Value)>,
+    newest: &'a str,
+}
+
+impl History<'_> {
+    /// Marks a schema that the oldest document lacks, and what it did not have from its beginning.
+    fn mark(&self, schema: &mut Value, pointer: &str, oldest: &str, log: &mut Log) {
+        let beginning = self.first_with(|_| true);
+        if beginning != oldest {
+            mark(schema, pointer, beginning, log);
+        }
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for (name, property) in properties.into_iter().flatten() {
+            let version = self.first_with(|schema| {
+                schema
+                    .get("properties")
+                    .is_some_and(|known| known.get(name).is_some())
             });
-            let oldest = earlier
-                .first()
-                .map_or(newest.as_str(), |first| &first.version);
-            if version != oldest
-                && let Some(value) = value.as_object_mut()
-            {
-                value.insert(SINCE.to_owned(), version.into());
-                spec.log.change(
-                    child(&format!("#/components/schemas/{name}/properties"), property),
-                    format!("exists since {version}"),
+            if version != beginning {
+                mark(
+                    property,
+                    &child(&child(pointer, "properties"), name),
+                    version,
+                    log,
                 );
             }
         }
+        let values = schema
+            .pointer_mut("/x-ms-enum/values")
+            .and_then(Value::as_array_mut);
+        for entry in values.into_iter().flatten() {
+            let value = entry.get("value").cloned().unwrap_or_default();
+            let version = self.first_with(|schema| listed(schema).contains(&&value));
+            if version != beginning {
+                let name = value.as_str().unwrap_or_default();
+                mark(entry, &child(pointer, name), version, log);
+            }
+        }
     }
-    Ok(())
+
+    fn first_with(&self, has: impl Fn(&Value) -> bool) -> &str {
+        self.earlier
+            .iter()
+            .find(|(_, schema)| has(schema))
+            .map_or(self.newest, |(version, _)| version)
+    }
+}
+
+fn mark(part: &mut Value, pointer: &str, version: &str, log: &mut Log) {
+    if let Some(part) = part.as_object_mut() {
+        part.insert(SINCE.to_owned(), version.into());
+        log.change(pointer, format!("exists since {version}"));
+    }
+}
+
+/// The values of an enumeration that are described.
+fn listed(schema: &Value) -> Vec<&Value> {
+    let values = schema
+        .pointer("/x-ms-enum/values")
+        .and_then(Value::as_array);
+    values
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.get("value"))
+        .collect()
 }
 
 fn first_with<'a>(
@@ -69,14 +127,9 @@ fn find_operation<'a>(document: &'a Value, path: &str, method: &str) -> Option<&
     document.get("paths")?.get(path)?.get(method)
 }
 
-/// The properties of a named schema; `None` if the document has no such schema, whose properties are then no news.
-fn find_properties<'a>(document: &'a Value, schema: &str) -> Option<&'a Map<String, Value>> {
-    document
-        .get("components")?
-        .get("schemas")?
-        .get(schema)?
-        .get("properties")?
-        .as_object()
+fn find_schema<'a>(earlier: &'a Earlier, name: &str) -> Option<&'a Value> {
+    let schemas = earlier.document.get("components")?.get("schemas")?;
+    schemas.get(name)
 }
 
 fn refuse_what_vanished(newest: &Value, earlier: &[Earlier]) -> Result<(), Refusal> {
@@ -133,6 +186,46 @@ mod tests {
         assert_eq!(spec.at("/paths/~1new/get/x-lowered-since"), "2");
         let properties = spec.at("/components/schemas/A/properties");
         assert_eq!(properties, &json!({"a": {}, "b": {"x-lowered-since": "2"}}));
+    }
+
+    #[test]
+    fn a_schema_begins_where_it_appears_and_its_parts_not_before() {
+        let earlier = |version: &str, schemas: Value| Earlier {
+            version: version.to_owned(),
+            document: json!({"components": {"schemas": schemas}}),
+        };
+        let colors = |values: &[&str]| {
+            let values: Vec<_> = values.iter().map(|value| json!({"value": value})).collect();
+            json!({"properties": {"a": {}}, "x-ms-enum": {"values": values}})
+        };
+        let mut newest = colors(&["red", "blue", "green"]);
+        newest["properties"]["b"] = json!({});
+        let options = Options {
+            earlier: vec![
+                earlier("1", json!({})),
+                earlier("2", json!({"Color": colors(&["red"])})),
+                earlier("3", json!({"Color": colors(&["red", "blue"])})),
+            ],
+            ..Options::default()
+        };
+        let document =
+            json!({"info": {"version": "4"}, "components": {"schemas": {"Color": newest}}});
+        let mut spec = Spec::new(document, options);
+        since(&mut spec).expect("superset");
+        let color = spec.at("/components/schemas/Color");
+        assert_eq!(color["x-lowered-since"], "2");
+        assert_eq!(
+            color["properties"],
+            json!({"a": {}, "b": {"x-lowered-since": "4"}})
+        );
+        assert_eq!(
+            color["x-ms-enum"]["values"],
+            json!([
+                {"value": "red"},
+                {"value": "blue", "x-lowered-since": "3"},
+                {"value": "green", "x-lowered-since": "4"}
+            ])
+        );
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct AddChatParticipantsResult {
 }
 
 /// Something attached to a message from Teams.
+///
+/// Exists since api-version `2023-11-07`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ChatAttachment {
@@ -540,6 +542,8 @@ pub struct CreateChatThreadResult {
 }
 
 /// An app of Microsoft Teams, such as a bot or a call queue.
+///
+/// Exists since api-version `2024-03-07`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct MicrosoftTeamsAppIdentifierModel {
@@ -617,6 +621,8 @@ impl MicrosoftTeamsUserIdentifierModel {
 }
 
 /// Keeps the thread until somebody deletes it.
+///
+/// Exists since api-version `2025-03-15`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct NoneRetentionPolicy {}
@@ -761,6 +767,8 @@ impl SendTypingNotificationRequest {
 }
 
 /// Deletes the thread some days after it was created.
+///
+/// Exists since api-version `2025-03-15`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ThreadCreationDateRetentionPolicy {

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::TeamsExtensionPrincipalType;
 
 /// Access of a principal to the resource, to be set.
+///
+/// Exists since api-version `2025-06-30`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TeamsExtensionAssignmentCreateOrUpdateRequest {
@@ -38,6 +40,8 @@ impl TeamsExtensionAssignmentCreateOrUpdateRequest {
 }
 
 /// Access of a principal to the resource.
+///
+/// Exists since api-version `2025-06-30`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TeamsExtensionAssignmentResponse {
@@ -56,6 +60,8 @@ pub struct TeamsExtensionAssignmentResponse {
 }
 
 /// Options for exchanging a token. There are none so far.
+///
+/// Exists since api-version `2025-06-30`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TeamsExtensionExchangeTokenRequest {}

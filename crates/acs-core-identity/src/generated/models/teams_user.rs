@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 /// A token of a Teams user to exchange.
+///
+/// Exists since api-version `2022-06-01`.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TeamsUserExchangeTokenRequest {

@@ -7,7 +7,7 @@ mod things;
 
 pub use self::boxes::OpenBoxBody;
 pub use self::shared::{Ball, Thing, Wrapper};
-pub use self::things::PagedThing;
+pub use self::things::{PagedThing, ThingBroken};
 pub use super::enums::Color;
 pub use super::patches::ThingPatch;
 pub use super::unions::Shape;

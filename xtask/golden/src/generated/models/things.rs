@@ -21,3 +21,18 @@ impl acs_core::WirePage for PagedThing {
         (self.value, self.next_link)
     }
 }
+
+/// A thing broke.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct ThingBroken {
+    /// Id of the thing.
+    #[serde(rename = "thingId", alias = "id")]
+    pub thing_id: String,
+    /// Why it broke.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// Who was there.
+    #[serde(rename = "byWhom", skip_serializing_if = "Option::is_none")]
+    pub by_whom: Option<String>,
+}
