@@ -396,10 +396,10 @@ fn a_document_with_any_part_broken_is_understood_or_refused_and_nothing_panics()
             let mut spec = Spec::new(broken, Options::default());
             let result = super::caught(|| {
                 let api = read(&mut spec)?;
-                // The emitters take their time: they are tried with what is missing only.
+                // The emitters take their time: they are tried with operations that lack something.
                 match other {
-                    None => emit(&api, &origin).map(drop),
-                    Some(_) => Ok(()),
+                    None if place.starts_with("/paths") => emit(&api, &origin).map(drop),
+                    _ => Ok(()),
                 }
             });
             let result = result.unwrap_or_else(|panic| panic!("{place} as {other:?}: {panic}"));

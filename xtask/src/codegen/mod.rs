@@ -1,6 +1,6 @@
 //! `cargo xtask codegen`: from an OpenAPI document to the generated module of a raw crate.
 //!
-//! The way of a document: [`lower`] repairs it pass by pass, [`api`] reads the result into types, [`emit`] writes the files,
+//! The way of a document: [`lower`] repairs it pass by pass, [`api`] reads the result into types, [`emit`](mod@emit) writes the files,
 //! [`output`] compares them with the folder or replaces it.
 //!
 //! progenitor generates the client. The models are emitted here instead of by its typify, for what typify cannot give: enumerations
