@@ -1,7 +1,9 @@
 //! What the service counts: queue statistics, and positions in a queue.
 
+use std::time::Duration;
+
 use acs_jobrouter::RouterQueueStatistics;
-use acs_test_support::AcsMockServer;
+use acs_test_support::{AcsMockServer, RawServer, Reaction};
 use futures_util::TryStreamExt as _;
 use serde_json::{Value, json};
 
@@ -184,12 +186,39 @@ async fn the_statistics_of_all_queues_end_with_the_first_call_that_fails() {
     server.verify().await;
 }
 
-/// The stub answers when all that are expected at the same time have come, and counts how many there were at most.
+#[tokio::test(start_paused = true)]
+async fn the_order_does_not_depend_on_which_answer_comes_first() {
+    let page = queues(&["slow", "quick"], None).to_string();
+    let server = RawServer::react(move |request| {
+        let line = request.line();
+        let Some(queue) = ["slow", "quick"]
+            .iter()
+            .find(|queue| line.contains(**queue))
+        else {
+            return Reaction::ok(&page);
+        };
+        let statistics = json!({"queueId": queue, "length": 1}).to_string();
+        match (*queue, Reaction::ok(&statistics)) {
+            ("slow", Reaction::Send(answer)) => Reaction::SendLater(Duration::from_secs(5), answer),
+            (_, answer) => answer,
+        }
+    })
+    .await;
+
+    let all: Vec<_> = crate::client_of(&server.connection_string())
+        .list_queue_statistics()
+        .into_stream()
+        .map_ok(|queue| queue.queue_id)
+        .try_collect()
+        .await
+        .expect("statistics");
+
+    assert_eq!(all, ["slow", "quick"]);
+}
+
+/// A request that stalls never ends, so that the number that arrives is the number at a time.
 #[tokio::test(start_paused = true)]
 async fn the_statistics_of_all_queues_are_read_a_few_at_a_time() {
-    use acs_test_support::{RawServer, Reaction};
-
-    // A request that stalls never ends, so the number that arrives is the number at a time.
     let ids: Vec<_> = (0..20).map(|number| number.to_string()).collect();
     let page = queues(&ids.iter().map(String::as_str).collect::<Vec<_>>(), None).to_string();
     for (concurrency, at_a_time) in [(None, 8), (Some(3), 3), (Some(0), 1)] {

@@ -2,6 +2,7 @@
 //! when `ACS_LIVE_CONNECTION_STRING` names one.
 
 mod entities;
+mod jobs;
 mod routing;
 mod target;
 mod workers;

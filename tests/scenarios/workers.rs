@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use acs_jobrouter::{
-    NewDistributionPolicy, NewJob, NewQueue, NewWorker, Patch, RoundRobinMode, RouterChannel,
-    RouterJobStatus, RouterWorkerState, RouterWorkerStateSelector, WorkerPatch,
+    BestWorkerMode, NewDistributionPolicy, NewJob, NewQueue, NewWorker, Patch, RoundRobinMode,
+    RouterChannel, RouterJobStatus, RouterWorkerState, RouterWorkerStateSelector, WorkerPatch,
 };
 use futures_util::TryStreamExt as _;
 
@@ -86,6 +86,42 @@ async fn round_robin_goes_through_the_workers_by_their_ids() {
             client.upsert_job(&job, draft).await?;
             stage.offer(&stage.id(worker), &job).await?;
         }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_best_worker_is_the_one_whose_labels_are_most_like_those_of_the_job() {
+    on_each_target("best-worker", |stage| async move {
+        let client = &stage.client;
+        let (policy, queue) = (stage.id("policy"), stage.id("queue"));
+        let admin = client.admin();
+        let draft = NewDistributionPolicy::new(LONG, BestWorkerMode::new());
+        admin.upsert_distribution_policy(&policy, draft).await?;
+        let draft = NewQueue::with_distribution_policy(&policy);
+        admin.upsert_queue(&queue, draft).await?;
+        for (name, language, is_vip) in [
+            ("one-of-two", "en", false),
+            ("two-of-two", "en", true),
+            ("none", "fr", false),
+        ] {
+            let draft = NewWorker::with_capacity(1)
+                .queue(&queue)
+                .channel(RouterChannel::new("voice", 1))
+                .label("Language", language)
+                .label("Vip", is_vip)
+                .available_for_offers(true);
+            client.upsert_worker(stage.id(name), draft).await?;
+        }
+
+        let job = stage.id("job");
+        let draft = NewJob::in_queue("voice", &queue)
+            .label("Language", "en")
+            .label("Vip", true);
+        client.upsert_job(&job, draft).await?;
+
+        stage.offer(&stage.id("two-of-two"), &job).await?;
         Ok(())
     })
     .await;

@@ -3,6 +3,7 @@
 //! Cheap steps come first. All steps share one target directory, and the steps that build whole crates share
 //! one feature set, so nothing is built twice. The first failure ends the run.
 
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
@@ -196,10 +197,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
     let mut done = Vec::new();
     for step in chosen {
-        let passed = run_step(step, &mut done)?;
-        if !passed {
+        let status = run_step(step, &mut done)?;
+        if !status.success() {
             println!("{}", summary(&done));
-            bail!("{} failed; repeat it with: {}", step.name, step.as_typed());
+            bail!(
+                "{} ended with {status}; repeat it with: {}",
+                step.name,
+                step.as_typed()
+            );
         }
     }
     println!("{}", summary(&done));
@@ -210,7 +215,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn run_step(step: &Step, done: &mut Vec<Done>) -> anyhow::Result<bool> {
+fn run_step(step: &Step, done: &mut Vec<Done>) -> anyhow::Result<ExitStatus> {
     println!("\n==> {}: {}", step.name, step.as_typed());
     let start = Instant::now();
     let status = cargo()
@@ -226,7 +231,7 @@ fn run_step(step: &Step, done: &mut Vec<Done>) -> anyhow::Result<bool> {
         took,
         passed: status.success(),
     });
-    Ok(status.success())
+    Ok(status)
 }
 
 /// One line for each tool that is not there: what needs it and how to get it.

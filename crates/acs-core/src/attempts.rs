@@ -99,12 +99,8 @@ impl Deadline {
     /// Whichever of the two limits comes first.
     fn new(limits: &Limits, call_began: Instant, now: Instant) -> Option<Self> {
         let until = |from: Instant, span: Option<Duration>, limit: fn(Duration) -> Limit| {
-            let span = span?;
-            let at = from.checked_add(span)?;
-            Some(Self {
-                at,
-                limit: limit(span),
-            })
+            let (at, limit) = (from.checked_add(span?)?, limit(span?));
+            Some(Self { at, limit })
         };
         let attempt = until(now, limits.attempt, Limit::Attempt);
         let total = until(call_began, limits.total, Limit::Total);
@@ -171,17 +167,17 @@ impl Repetition<'_> {
         loop {
             let deadline = Deadline::new(self.limits, began, now);
             // Pinned so that not the future is moved, which is large, but a pointer.
-            let failure = match pin!(attempt(deadline)).await {
+            let wait = match pin!(attempt(deadline)).await {
                 Ok(success) => {
                     debug!(attempt = number, "attempt succeeded");
                     return (Ok(success), number);
                 }
-                Err(failure) => failure,
+                Err(failure) => match self.after(&failure, number, began) {
+                    Some(wait) => wait,
+                    None => return (Err(failure), number),
+                },
             };
-            match self.after(&failure, number, began) {
-                Some(wait) => sleep(wait).await,
-                None => return (Err(failure), number),
-            }
+            sleep(wait).await;
             number += 1;
             now = Instant::now();
         }

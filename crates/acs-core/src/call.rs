@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use acs_types::Operation;
 use bytes::Bytes;
@@ -59,6 +59,7 @@ pub struct Call(Arc<State>);
 struct State {
     pipeline: Pipeline,
     operation: &'static Operation,
+    prepared: OnceLock<Prepared>,
     outcome: Mutex<Option<Result<Answer>>>,
 }
 
@@ -67,6 +68,7 @@ impl Call {
         Self(Arc::new(State {
             pipeline,
             operation,
+            prepared: OnceLock::new(),
             outcome: Mutex::new(None),
         }))
     }
@@ -99,7 +101,8 @@ impl Call {
         let prepared = self.prepare(request);
         async move {
             let outcome = match prepared {
-                Ok(ref prepared) => self.run(prepared).await,
+                // Boxed to keep the future small: those of the generated client and of its caller contain it.
+                Ok(prepared) => Box::pin(self.run(prepared)).await,
                 Err(error) => Err(error),
             };
             *self.outcome() = Some(outcome);
@@ -138,7 +141,7 @@ impl Call {
             })?;
         let mut request = reqwest::Request::new(Method::GET, url);
         request.headers_mut().insert(ACCEPT, JSON);
-        let answer = self.run(&self.prepare(request)?).await?;
+        let answer = self.run(self.prepare(request)?).await?;
         Ok(answer.decode(operation)?)
     }
 
@@ -158,8 +161,8 @@ impl Call {
         result
     }
 
-    /// Completes what is the same in all attempts.
-    fn prepare(&self, mut request: reqwest::Request) -> Result<Prepared> {
+    /// Completes what is the same in all attempts. It is kept in the call, which futures only refer to.
+    fn prepare(&self, mut request: reqwest::Request) -> Result<&Prepared> {
         let (shared, operation) = (self.shared(), self.0.operation);
         let body = take_body(&mut request, operation.optional_body)?;
         let hash = shared
@@ -169,12 +172,17 @@ impl Call {
         let headers = request.headers_mut();
         headers.remove(GENERATED_VERSION);
         describe_body(headers, operation, body.is_some());
-        Ok(Prepared {
+        let prepared = Prepared {
             is_repeatable: retry::is_repeatable(operation, headers),
             request,
             body,
             hash,
             request_id: new_request_id(),
+        };
+        let kept = &self.0.prepared;
+        let first = kept.set(prepared).ok().and_then(|()| kept.get());
+        first.ok_or_else(|| {
+            ConfigError::new(format!("{} was executed twice with one call", operation.id)).into()
         })
     }
 
