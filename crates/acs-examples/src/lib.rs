@@ -1,4 +1,8 @@
-//! Runnable examples of all crates: see the `examples` folder beside this file.
+#![doc = include_str!("../README.md")]
+
+mod target;
+
+pub use target::{Target, shown};
 
 /// Compiles the code of the repository's README.
 #[cfg(doctest)]
@@ -40,6 +44,18 @@ guide! {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_readme_names_every_example() {
+        let readme = include_str!("../README.md");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+        let missing: Vec<_> = std::fs::read_dir(folder)
+            .expect("examples")
+            .map(|entry| entry.expect("an entry").file_name())
+            .filter(|file| !readme.contains(&*file.to_string_lossy()))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
     #[test]
     fn every_page_of_the_guide_is_compiled() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/jobrouter");

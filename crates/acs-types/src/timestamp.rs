@@ -29,7 +29,8 @@ const WITHOUT_OFFSET: [&str; 2] = [
 ///
 /// Equality, ordering and hashing go by the instant: the same moment in two offsets is equal.
 ///
-/// This crate never reads a clock; `From<SystemTime>` and `From<OffsetDateTime>` turn the caller's into a timestamp.
+/// This crate never reads a clock; `From<SystemTime>` and `From<OffsetDateTime>` turn the caller's into a timestamp, and
+/// back.
 ///
 /// ```
 /// use acs_types::Timestamp;
@@ -207,6 +208,12 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
+impl From<Timestamp> for SystemTime {
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.0.into()
+    }
+}
+
 impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
@@ -270,7 +277,7 @@ impl std::error::Error for ParseTimestampError {}
 mod tests {
     use super::Timestamp;
     use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
     fn at(text: &str) -> Timestamp {
         Timestamp::parse(text).unwrap_or_else(|error| panic!("{error}"))
@@ -377,6 +384,12 @@ mod tests {
             Timestamp::from(local).to_string(),
             "1970-01-01T00:00:00+00:00"
         );
+    }
+
+    #[test]
+    fn a_timestamp_is_the_same_moment_as_a_system_time() {
+        let moment = SystemTime::UNIX_EPOCH + Duration::new(1_700_000_000, 100);
+        assert_eq!(SystemTime::from(Timestamp::from(moment)), moment);
     }
 
     proptest! {

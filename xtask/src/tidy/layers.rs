@@ -37,7 +37,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "acs-contract-tests",
         &["acs-types", "acs-jobrouter", "acs-test-support"],
     ),
-    ("acs-examples", &[]),
+    // Examples show programs of users, which link whatever they need.
+    ("acs-examples", &["acs-emulator", "acs-jobrouter"]),
 ];
 
 /// What tests, examples and benches of a crate may use beyond its own row in [`ALLOWED`].
@@ -51,10 +52,7 @@ const ALLOWED_FOR_TESTS: &[(&str, &[&str])] = &[
         "acs-contract-tests",
         &["acs-auth", "acs-core", "acs-core-jobrouter", "acs-emulator"],
     ),
-    (
-        "acs-examples",
-        &["acs-auth", "acs-emulator", "acs-jobrouter"],
-    ),
+    ("acs-examples", &["acs-auth"]),
 ];
 
 /// Packages of others that must not be in a crate's tree, at any depth, with the reason.
