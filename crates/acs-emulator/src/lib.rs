@@ -2,6 +2,7 @@
 
 mod builder;
 mod clock;
+mod control;
 mod events;
 mod handlers;
 mod routes;

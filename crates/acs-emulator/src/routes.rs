@@ -10,7 +10,10 @@
 //! - Ids are percent-decoded after matching. An empty segment is never an id.
 
 use acs_types::Operation;
+use axum::http::request::Parts;
 use percent_encoding::percent_decode_str;
+
+use crate::wire::Failure;
 
 /// The operations that have a place in the URL space, with their templates taken apart.
 #[derive(Debug)]
@@ -50,10 +53,24 @@ pub(crate) enum Unmatched {
 }
 
 impl Routes {
-    pub(crate) fn new(operations: &[&'static Operation]) -> Self {
-        let mut routes: Vec<Route> = operations.iter().copied().map(Route::new).collect();
+    pub(crate) fn new(operations: impl IntoIterator<Item = &'static Operation>) -> Self {
+        let mut routes: Vec<Route> = operations.into_iter().map(Route::new).collect();
         routes.sort_by_key(|route| std::cmp::Reverse(route.literal_length()));
         Self { routes }
+    }
+
+    /// The operation that a request addresses, or the answer to one that addresses none.
+    pub(crate) fn addressed(&self, head: &Parts) -> Result<Match, Failure> {
+        let (method, path) = (head.method.as_str(), head.uri.path());
+        self.find(method, path)
+            .map_err(|unmatched| match unmatched {
+                Unmatched::UnknownPath => Failure::unknown_path(path),
+                Unmatched::WrongMethod { allowed } => Failure::wrong_method(method, allowed),
+                Unmatched::UndecodableId { name } => Failure::invalid(
+                    "InvalidId",
+                    format!("`{name}` in the path is not percent-encoded UTF-8"),
+                ),
+            })
     }
 
     /// Finds the operation for a method and a path as sent (percent-encoded, without its query).
@@ -152,7 +169,7 @@ mod tests {
     use super::*;
 
     fn find(method: &str, path: &str) -> Result<(&'static str, Vec<String>), Unmatched> {
-        let found = Routes::new(OPERATIONS).find(method, path)?;
+        let found = Routes::new(OPERATIONS.iter().copied()).find(method, path)?;
         let ids = found.ids.into_iter().map(|(_, id)| id).collect();
         Ok((found.operation.id, ids))
     }
@@ -165,7 +182,7 @@ mod tests {
     fn every_operation_is_found_under_its_own_template() {
         for operation in OPERATIONS {
             let path = operation.path.replace('{', "a-").replace('}', "-z");
-            let found = Routes::new(OPERATIONS)
+            let found = Routes::new(OPERATIONS.iter().copied())
                 .find(operation.method, &path)
                 .unwrap();
             assert_eq!(found.operation, *operation);

@@ -17,8 +17,9 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
 use uuid::Uuid;
 
+use crate::control::{self, Control};
 use crate::handlers::{HANDLERS, Handler};
-use crate::routes::{Match, Routes, Unmatched};
+use crate::routes::{Match, Routes};
 use crate::shell::Shell;
 use crate::signature::SignatureCheck;
 use crate::wire::{Call, Failure, Query, Reply};
@@ -38,6 +39,7 @@ pub(crate) struct Server {
     signatures: SignatureCheck,
     routes: Routes,
     implemented: BTreeMap<&'static str, Implemented>,
+    control: Control,
 }
 
 /// An operation that has a handler, and how often it was called.
@@ -60,8 +62,9 @@ impl Server {
         Self {
             shell,
             signatures,
-            routes: Routes::new(operations),
+            routes: Routes::new(operations.iter().copied()),
             implemented: implemented.collect(),
+            control: Control::new(),
         }
     }
 
@@ -80,8 +83,12 @@ impl Server {
 
     async fn answer(&self, head: &Parts, body: Body) -> Result<Response<Body>, Failure> {
         let body = read(body).await?;
+        if control::is_addressed(head.uri.path()) {
+            let reply = self.control.answer(&self.shell, head, body).await;
+            return reply?.into_response();
+        }
         self.signatures.verify(head, &body)?;
-        let Match { operation, ids } = self.route(head)?;
+        let Match { operation, ids } = self.routes.addressed(head)?;
         let query = Query::parse(head.uri.query().unwrap_or_default());
         check_api_version(&query)?;
         let Some(implemented) = self.implemented.get(operation.id) else {
@@ -107,20 +114,6 @@ impl Server {
                 "the handler of `{operation}` panicked"
             )))
         })
-    }
-
-    fn route(&self, head: &Parts) -> Result<Match, Failure> {
-        let (method, path) = (head.method.as_str(), head.uri.path());
-        self.routes
-            .find(method, path)
-            .map_err(|unmatched| match unmatched {
-                Unmatched::UnknownPath => Failure::unknown_path(path),
-                Unmatched::WrongMethod { allowed } => Failure::wrong_method(method, allowed),
-                Unmatched::UndecodableId { name } => Failure::invalid(
-                    "InvalidId",
-                    format!("`{name}` in the path is not percent-encoded UTF-8"),
-                ),
-            })
     }
 }
 

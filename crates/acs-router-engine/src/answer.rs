@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use crate::events::Event;
 use crate::ids::{Etag, Guid, Id};
 use crate::refusal::Refusal;
+use crate::rules::RuleCall;
 
 /// Everything that came of one command, the deadlines that were due before it, and what followed from both.
 #[derive(Clone, Debug)]
@@ -114,7 +115,16 @@ impl EntityKind {
 
 /// A call that the owner of the engine must make and whose result it feeds back as a command.
 ///
-/// No rule that the engine knows so far needs one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The call need not be made once: an answer that comes a second time, or too late, is ignored.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Effect {}
+pub enum Effect {
+    /// Ask for the value of a rule, and feed it back as
+    /// [`Command::AnswerRuleCall`](crate::Command::AnswerRuleCall) under this id. Jobs wait for it.
+    CallRule {
+        /// Names the call in the answer.
+        id: Guid,
+        /// What to send, and where.
+        call: RuleCall,
+    },
+}

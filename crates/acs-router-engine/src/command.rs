@@ -3,6 +3,8 @@
 use acs_types::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::ids::Guid;
+
 /// One change to the routing state, as [`Engine::apply`](crate::Engine::apply) takes it.
 ///
 /// Upserts carry the caller's JSON object as it came: it is merged into what is stored (RFC 7396), with member names
@@ -115,6 +117,14 @@ pub enum Command {
         job_id: String,
         /// With which outcome.
         options: CancelOptions,
+    },
+    /// Gives the value of a rule that an [`Effect::CallRule`](crate::Effect::CallRule) asked for. An answer that nobody
+    /// waits for any more changes nothing.
+    AnswerRuleCall {
+        /// The id of the call.
+        id: Guid,
+        /// The value as JSON, or why there is none.
+        result: Result<Value, String>,
     },
     /// Changes nothing itself: only the deadlines that are due take effect.
     Tick,

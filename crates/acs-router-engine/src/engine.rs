@@ -75,8 +75,8 @@ impl Engine {
             answer,
             events: mem::take(&mut journal.events),
             pairs_examined: journal.pairs_examined,
+            effects: mem::take(&mut journal.effects),
             changes: journal.into_changes(),
-            effects: Vec::new(),
         }
     }
 
@@ -153,7 +153,8 @@ impl Engine {
                 options,
             } => self.unassign_job(&job_id, &assignment_id, &options),
             Command::CancelJob { job_id, options } => self.cancel_job(&job_id, &options),
-            Command::Tick => Ok(Answer::Done),
+            // Nothing asks yet, so nobody waits for an answer.
+            Command::AnswerRuleCall { .. } | Command::Tick => Ok(Answer::Done),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use acs_types::Timestamp;
 
-use crate::answer::{Change, EntityKind};
+use crate::answer::{Change, Effect, EntityKind};
 use crate::events::{Event, Happening};
 use crate::ids::{Etag, Id, IdSource};
 
@@ -12,6 +12,7 @@ use crate::ids::{Etag, Id, IdSource};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Journal {
     pub(crate) events: Vec<Event>,
+    pub(crate) effects: Vec<Effect>,
     pub(crate) pairs_examined: u64,
     changed: BTreeMap<(EntityKind, Id), Option<Etag>>,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use acs_types::LabelValue;
+use acs_types::{LabelValue, Labels};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -25,6 +25,12 @@ impl LabelMap {
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &LabelValue)> {
         self.0.iter().map(|(key, value)| (&**key, value))
+    }
+
+    /// The same labels as expressions read them.
+    pub(crate) fn to_labels(&self) -> Labels {
+        let owned = |(key, value): (&str, &LabelValue)| (key.to_owned(), value.clone());
+        self.iter().map(owned).collect()
     }
 
     /// These labels with the entity's id among them, whatever was there before (R34, O12).

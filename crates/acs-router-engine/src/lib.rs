@@ -15,6 +15,8 @@ mod matching;
 mod members;
 mod merge_patch;
 mod refusal;
+#[expect(dead_code, reason = "classification and scoring follow")]
+mod rules;
 mod selector;
 mod statistics;
 mod table;
@@ -40,4 +42,5 @@ pub use list::{
     WorkerFilter,
 };
 pub use refusal::{Refusal, RefusalDetail, RefusalKind};
+pub use rules::{RuleAuthorization, RuleCall, RuleSecret};
 pub use statistics::{JobPosition, QueueStatistics};

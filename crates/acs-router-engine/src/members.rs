@@ -178,6 +178,22 @@ pub(crate) fn id(reader: &mut Reader, value: &Value) -> Option<Arc<str>> {
     }
 }
 
+/// The value as the address of a web service.
+pub(crate) fn uri(reader: &mut Reader, value: &Value) -> Option<Arc<str>> {
+    let text = text(reader, value)?;
+    let scheme_less = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    let host = scheme_less.and_then(|rest| rest.split(['/', '?', '#']).next());
+    let plain =
+        !text.contains(|character: char| character.is_whitespace() || character.is_control());
+    if plain && host.is_some_and(|host| !host.is_empty()) {
+        Some(text)
+    } else {
+        reader.invalid("must be an absolute http or https address")
+    }
+}
+
 /// The value as a boolean.
 pub(crate) fn boolean(reader: &mut Reader, value: &Value) -> Option<bool> {
     match value {

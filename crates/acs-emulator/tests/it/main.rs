@@ -5,6 +5,7 @@
 )]
 
 mod caller;
+mod control;
 mod lists;
 mod program;
 mod requests;

@@ -1,0 +1,123 @@
+//! The emulator's own routes, under `/_emulator`: what a developer asks of the emulator and not of the service.
+//!
+//! They need no signature and no api-version: they are for the machine the emulator runs on, like the emulator itself,
+//! which listens on loopback unless told otherwise. Bodies are bounded as everywhere.
+//!
+//! A route is one row of [`ROUTES`] and a handler in a file of this folder. A handler may wait, so it gives a future;
+//! ids of its path, query and body are in its [`Call`].
+
+mod index;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use acs_types::Operation;
+use axum::http::request::Parts;
+use bytes::Bytes;
+
+use crate::routes::{Match, Routes};
+use crate::shell::Shell;
+use crate::wire::{Call, Failure, Query, Reply};
+
+/// What stands before the path of every route here.
+const PREFIX: &str = "/_emulator";
+
+/// What a route's handler gives: the reply, when it is ready.
+type Answering<'c> = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'c>>;
+
+/// A route: how it is addressed, what it does in a few words, and what carries it out.
+#[derive(Clone, Copy)]
+struct Route {
+    operation: Operation,
+    about: &'static str,
+    handler: for<'c> fn(&'c Arc<Shell>, &'c Call<'c>) -> Answering<'c>,
+}
+
+static ROUTES: &[Route] = &[Route {
+    operation: operation("listRoutes", "GET", "/_emulator"),
+    about: "lists these routes",
+    handler: index::list,
+}];
+
+/// An operation that the service does not have. Its body, if it takes one, may be left out.
+const fn operation(id: &'static str, method: &'static str, path: &'static str) -> Operation {
+    Operation {
+        id,
+        method,
+        path,
+        success: &[200],
+        merge_patch: false,
+        optional_body: true,
+        conditional: false,
+        paged: false,
+        since: "",
+    }
+}
+
+/// Whether the path is one of the emulator's own and none of the service's.
+pub(crate) fn is_addressed(path: &str) -> bool {
+    let behind = path.strip_prefix(PREFIX);
+    behind.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Finds and carries out what a request to one of these routes asks for.
+#[derive(Debug)]
+pub(crate) struct Control {
+    routes: Routes,
+}
+
+impl Control {
+    pub(crate) fn new() -> Self {
+        Self {
+            routes: Routes::new(ROUTES.iter().map(|route| &route.operation)),
+        }
+    }
+
+    pub(crate) async fn answer(
+        &self,
+        shell: &Arc<Shell>,
+        head: &Parts,
+        body: Bytes,
+    ) -> Result<Reply, Failure> {
+        let Match { operation, ids } = self.routes.addressed(head)?;
+        let mut routes = ROUTES.iter();
+        let route = routes.find(|route| route.operation.id == operation.id);
+        let handler = route.map(|route| route.handler).ok_or_else(|| {
+            Failure::internal(format!("no row of the routes has `{}`", operation.id))
+        })?;
+        let call = Call {
+            operation,
+            ids,
+            query: Query::parse(head.uri.query().unwrap_or_default()),
+            headers: &head.headers,
+            body,
+        };
+        handler(shell, &call).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prefix_is_a_whole_segment() {
+        assert!(is_addressed("/_emulator"));
+        assert!(is_addressed("/_emulator/clock"));
+        assert!(!is_addressed("/_emulators"));
+        assert!(!is_addressed("/routing/jobs/_emulator"));
+    }
+
+    #[test]
+    fn every_route_has_its_own_id_and_the_prefix() {
+        let mut ids: Vec<_> = ROUTES.iter().map(|route| route.operation.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), ROUTES.len());
+        assert!(
+            ROUTES
+                .iter()
+                .all(|route| is_addressed(route.operation.path))
+        );
+    }
+}
