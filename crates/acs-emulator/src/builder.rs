@@ -9,19 +9,24 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::sync::{oneshot, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 
 use crate::DEVELOPMENT_ACCESS_KEY;
 use crate::clock::{Clock, ClockHandle};
-use crate::events::EventStream;
+use crate::events::{Delivery, EventStream, Webhook, WebhookError};
 use crate::handlers::HANDLERS;
+use crate::outbound::{Outbound, OutboundError};
 use crate::server::Server;
 use crate::shell::Shell;
 use crate::signature::SignatureCheck;
 
 /// How long a stop waits for requests that are under way.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a stop tries to deliver the events that webhooks have not got yet.
+const FLUSH_LIMIT: Duration = Duration::from_secs(5);
 
 /// A Job Router that runs in this process. [`Emulator::builder`] starts one.
 #[derive(Debug)]
@@ -37,6 +42,7 @@ impl Emulator {
             access_key: DEVELOPMENT_ACCESS_KEY.to_owned(),
             seed: 0,
             clock: Clock::System,
+            webhooks: Vec::new(),
         }
     }
 }
@@ -50,6 +56,7 @@ pub struct EmulatorBuilder {
     access_key: String,
     seed: u64,
     clock: Clock,
+    webhooks: Vec<String>,
 }
 
 impl EmulatorBuilder {
@@ -84,13 +91,28 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Sends every event to an `http` address, as Event Grid would: a POST with a JSON array of one event in the Event
+    /// Grid schema and the `aeg-*` headers. Each call adds an endpoint; default none.
+    ///
+    /// Every endpoint gets the events in order: the next one is sent when the one before has been accepted (200 to 204) or
+    /// refused for good (400, 401, 403, 413; these are dropped and logged). Anything else is tried again, after 100 ms at
+    /// first and then ever longer, up to 30 s, by real time whatever the routing clock shows. There is no handshake.
+    pub fn webhook(mut self, url: impl Into<String>) -> Self {
+        self.webhooks.push(url.into());
+        self
+    }
+
     /// Opens the port. Requests are answered as soon as this returns. Needs a tokio runtime with I/O and time enabled.
     ///
     /// # Errors
     ///
-    /// [`StartError::AccessKey`] when the key is not usable, [`StartError::Listen`] when the address is not.
+    /// [`StartError::AccessKey`], [`StartError::Webhook`] or [`StartError::Listen`] when the key, the address of a webhook
+    /// or the address to listen on is not usable.
     pub async fn start(self) -> Result<RunningEmulator, StartError> {
         let signatures = SignatureCheck::new(&self.access_key).map_err(StartError::AccessKey)?;
+        let webhooks = self.webhooks.iter().zip(1..);
+        let webhooks = webhooks.map(|(url, number)| Webhook::new(url, number));
+        let webhooks = webhooks.collect::<Result<Vec<_>, _>>()?;
         let wanted = SocketAddr::new(self.host, self.port);
         let listen_error = |source| StartError::Listen {
             address: wanted,
@@ -100,6 +122,8 @@ impl EmulatorBuilder {
         let address = listener.local_addr().map_err(listen_error)?;
 
         let shell = Arc::new(Shell::new(self.seed, self.clock));
+        let (flush, flush_until) = watch::channel(None);
+        let deliveries = deliver(&shell, webhooks, &flush_until)?;
         let operations = acs_core_jobrouter::operations::OPERATIONS;
         let server = Arc::new(Server::new(Arc::clone(&shell), signatures, operations));
         let (stop, stopped) = oneshot::channel::<()>();
@@ -119,6 +143,8 @@ impl EmulatorBuilder {
                 timer: tokio::spawn(Arc::clone(&shell).run_timer()),
                 http: tokio::spawn(async { serving.await }),
                 stop: Some(stop),
+                deliveries,
+                flush,
             },
             server,
             shell,
@@ -145,6 +171,15 @@ pub enum StartError {
     /// The access key is not usable.
     #[error(transparent)]
     AccessKey(acs_auth::AccessKeyError),
+    /// The address of a webhook is not usable.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
+    /// The client that sends events cannot be made.
+    #[error("cannot send events: {reason}")]
+    Client {
+        /// What is in the way.
+        reason: String,
+    },
     /// The address cannot be listened on: taken, or not of this machine.
     #[error("cannot listen on {address} (port 0 takes a free one)")]
     Listen {
@@ -169,6 +204,8 @@ struct Tasks {
     timer: JoinHandle<()>,
     http: JoinHandle<io::Result<()>>,
     stop: Option<oneshot::Sender<()>>,
+    deliveries: JoinSet<()>,
+    flush: watch::Sender<Option<Instant>>,
 }
 
 impl RunningEmulator {
@@ -209,13 +246,23 @@ impl RunningEmulator {
         self.server.exercised()
     }
 
-    /// Stops: takes no new request, waits up to 5 seconds for open ones, then ends all event streams.
+    /// Stops: takes no new request, waits up to 5 seconds for open ones, then ends all event streams and tries for up to 5
+    /// seconds to send what webhooks have not got yet. What is left then is lost; a warning tells how many events.
     pub async fn shutdown(mut self) {
         drop(self.tasks.stop.take());
         match tokio::time::timeout(SHUTDOWN_LIMIT, &mut self.tasks.http).await {
             Ok(Ok(Ok(()))) => {}
             Ok(ended) => tracing::warn!(?ended, "the server did not end well"),
             Err(_) => tracing::warn!("requests were still open after {SHUTDOWN_LIMIT:?}"),
+        }
+        self.shell.close_streams();
+        self.tasks
+            .flush
+            .send_replace(Some(Instant::now() + FLUSH_LIMIT));
+        while let Some(ended) = self.tasks.deliveries.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a webhook's delivery broke off");
+            }
         }
     }
 }
@@ -242,6 +289,37 @@ pub fn implemented_operations() -> Vec<&'static str> {
     let mut ids: Vec<_> = HANDLERS.iter().map(|(id, _)| *id).collect();
     ids.sort_unstable();
     ids
+}
+
+/// Starts a delivery of all events from now on to each endpoint.
+fn deliver(
+    shell: &Shell,
+    webhooks: Vec<Webhook>,
+    flush_until: &watch::Receiver<Option<Instant>>,
+) -> Result<JoinSet<()>, StartError> {
+    let mut deliveries = JoinSet::new();
+    if webhooks.is_empty() {
+        return Ok(deliveries);
+    }
+    let outbound = Outbound::new()?;
+    for webhook in webhooks {
+        let delivery = Delivery {
+            webhook,
+            outbound: outbound.clone(),
+            events: shell.subscribe(),
+            flush_until: flush_until.clone(),
+        };
+        deliveries.spawn(delivery.run());
+    }
+    Ok(deliveries)
+}
+
+impl From<OutboundError> for StartError {
+    fn from(error: OutboundError) -> Self {
+        Self::Client {
+            reason: error.to_string(),
+        }
+    }
 }
 
 /// The address under which this machine reaches a listener; "any address" itself is none.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use acs_router_engine::{Event, EventKind};
 use acs_types::Timestamp;
 
 use crate::shell::Shell;
@@ -53,37 +54,68 @@ pub enum ClockError {
 /// The running clock. Never goes back, even when the computer's time is set back.
 #[derive(Debug)]
 pub(crate) struct RoutingTime {
-    source: Clock,
-    moved_by: Duration,
+    pace: Pace,
     latest: Timestamp,
+}
+
+/// How routing time passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    Standing,
+    /// With the computer's time, so many nanoseconds ahead of it; behind it when negative, as after a pause.
+    Running {
+        ahead: i128,
+    },
 }
 
 impl RoutingTime {
     pub(crate) fn new(source: Clock) -> Self {
-        Self {
-            source,
-            moved_by: Duration::ZERO,
-            latest: source_time(source),
+        match source {
+            Clock::System => Self {
+                pace: Pace::Running { ahead: 0 },
+                latest: computer_time(),
+            },
+            Clock::Manual(start) => Self {
+                pace: Pace::Standing,
+                latest: start,
+            },
         }
     }
 
     pub(crate) fn now(&mut self) -> Timestamp {
-        // `advance` has checked that the sum exists; only a computer clock near the year 9999 could break it.
-        let now = source_time(self.source).checked_add(self.moved_by);
-        self.latest = now.map_or(self.latest, |now| now.max(self.latest));
+        if let Pace::Running { ahead } = self.pace {
+            // Moving has checked that the sum exists; only a computer clock near the year 9999 could break it.
+            let now = Timestamp::from_unix_nanos(computer_time().unix_nanos() + ahead);
+            self.latest = now.map_or(self.latest, |now| now.max(self.latest));
+        }
         self.latest
     }
 
+    pub(crate) fn is_paused(&self) -> bool {
+        self.pace == Pace::Standing
+    }
+
+    pub(crate) fn pause(&mut self) {
+        self.now();
+        self.pace = Pace::Standing;
+    }
+
+    /// Goes on from where the clock stands, at the pace of real time.
+    pub(crate) fn resume(&mut self) {
+        let ahead = self.now().unix_nanos() - computer_time().unix_nanos();
+        self.pace = Pace::Running { ahead };
+    }
+
     pub(crate) fn advance(&mut self, by: Duration) -> Result<(), ClockError> {
+        let to = self.after(by)?;
+        self.set(to)
+    }
+
+    /// The instant that lies `by` after now.
+    pub(crate) fn after(&mut self, by: Duration) -> Result<Timestamp, ClockError> {
         let now = self.now();
-        let beyond = ClockError::BeyondCalendar { now, by };
-        let moved_by = self
-            .moved_by
-            .checked_add(by)
-            .ok_or_else(|| beyond.clone())?;
-        now.checked_add(by).ok_or(beyond)?;
-        self.moved_by = moved_by;
-        Ok(())
+        now.checked_add(by)
+            .ok_or(ClockError::BeyondCalendar { now, by })
     }
 
     pub(crate) fn set(&mut self, asked: Timestamp) -> Result<(), ClockError> {
@@ -91,26 +123,87 @@ impl RoutingTime {
         if asked < now {
             return Err(ClockError::Backwards { now, asked });
         }
-        self.advance(asked.duration_since(now))
+        self.jump(asked);
+        Ok(())
+    }
+
+    /// Moves to an instant; one that lies before now changes nothing.
+    pub(crate) fn jump(&mut self, to: Timestamp) {
+        let now = self.now();
+        if let Pace::Running { ahead } = &mut self.pace {
+            *ahead += (to.unix_nanos() - now.unix_nanos()).max(0);
+        }
+        self.latest = to.max(now);
     }
 
     /// How long to wait in real time for a deadline; `None` when the clock only moves by hand.
     pub(crate) fn wait_until(&mut self, deadline: Timestamp) -> Option<Duration> {
-        match self.source {
-            Clock::System => Some(deadline.duration_since(self.now())),
-            Clock::Manual(_) => None,
+        match self.pace {
+            Pace::Running { .. } => Some(deadline.duration_since(self.now())),
+            Pace::Standing => None,
         }
     }
 }
 
-fn source_time(source: Clock) -> Timestamp {
-    match source {
-        Clock::System => Timestamp::from(SystemTime::now()),
-        Clock::Manual(start) => start,
+fn computer_time() -> Timestamp {
+    Timestamp::from(SystemTime::now())
+}
+
+/// Which event [`ClockHandle::run_until`] waits for.
+///
+/// ```
+/// use acs_emulator::{EventKind, EventPattern};
+///
+/// let any_expiry: EventPattern = EventKind::RouterWorkerOfferExpired.into();
+/// let expiry_at_one_worker = any_expiry.clone().about("worker/w-1");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventPattern {
+    kind: EventKind,
+    subject: Option<String>,
+}
+
+impl EventPattern {
+    /// Narrows the pattern to events whose subject is this path or lies below it: `worker/w-1` takes
+    /// `worker/w-1/job/j-1` too, and not `worker/w-10`.
+    #[must_use]
+    pub fn about(self, subject: impl Into<String>) -> Self {
+        Self {
+            subject: Some(subject.into()),
+            ..self
+        }
+    }
+
+    pub(crate) fn fits(&self, event: &Event) -> bool {
+        let below = |path: &String| {
+            let rest = event.subject.strip_prefix(path.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        event.kind == self.kind && self.subject.as_ref().is_none_or(below)
     }
 }
 
+impl From<EventKind> for EventPattern {
+    fn from(kind: EventKind) -> Self {
+        Self {
+            kind,
+            subject: None,
+        }
+    }
+}
+
+/// What the clock shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClockState {
+    pub(crate) now: Timestamp,
+    pub(crate) paused: bool,
+    pub(crate) next_deadline: Option<Timestamp>,
+}
+
 /// Reads and moves the routing clock of a running emulator. Cheap to clone.
+///
+/// Every movement fires what becomes due, in order and each deadline at its own time, before it returns and before any
+/// request sees the new time. `/_emulator/clock` offers the same to other processes.
 #[derive(Clone, Debug)]
 pub struct ClockHandle {
     shell: Arc<Shell>,
@@ -128,15 +221,36 @@ impl ClockHandle {
         self.shell.now()
     }
 
-    /// Moves the clock forward. Deadlines that become due fire in order, each at its own time, before this returns.
-    ///
-    /// A [`Clock::System`] goes on from the new time, ahead of the computer's clock.
+    /// Whether the clock stands still.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.shell.clock_state().paused
+    }
+
+    /// When something will happen by itself next: an offer expires, a job closes, a schedule arrives.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.shell.clock_state().next_deadline
+    }
+
+    /// Lets the clock stand still until it is moved or resumed. Requests are still answered, at the standing time.
+    pub async fn pause(&self) {
+        self.shell.change_clock(RoutingTime::pause);
+    }
+
+    /// Lets the clock go on from where it stands, at the pace of real time. It may be behind or ahead of the computer's
+    /// clock by then, and keeps that distance.
+    pub async fn resume(&self) {
+        self.shell.change_clock(RoutingTime::resume);
+    }
+
+    /// Moves the clock forward. A clock that runs goes on from the new time, ahead of the computer's clock.
     ///
     /// # Errors
     ///
     /// [`ClockError::BeyondCalendar`]; the clock stays as it was.
     pub async fn advance(&self, by: Duration) -> Result<(), ClockError> {
-        self.shell.move_clock(|time| time.advance(by))
+        self.shell.change_clock(|time| time.advance(by))
     }
 
     /// Moves the clock forward to an instant, as [`advance`](Self::advance) does.
@@ -145,7 +259,42 @@ impl ClockHandle {
     ///
     /// [`ClockError::Backwards`] when the clock has passed it already; the clock stays as it was.
     pub async fn set(&self, to: Timestamp) -> Result<(), ClockError> {
-        self.shell.move_clock(|time| time.set(to))
+        self.shell.change_clock(|time| time.set(to))
+    }
+
+    /// Moves the clock to the next deadline and returns it. `None` when nothing will happen by itself; the clock stays
+    /// as it was.
+    pub async fn jump(&self) -> Option<Timestamp> {
+        self.shell.jump()
+    }
+
+    /// Moves the clock from deadline to deadline until an event fits, at most by `within`.
+    ///
+    /// The clock then stands, or goes on, at the time of that event; what comes after it has not happened yet. Without
+    /// such an event the clock has moved by `within` and the answer is `None`. Events of the past do not count.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use acs_emulator::{ClockError, EventKind, RunningEmulator};
+    /// # async fn example(emulator: RunningEmulator) -> Result<(), ClockError> {
+    /// const HOUR: Duration = Duration::from_secs(3600);
+    /// let expired = EventKind::RouterWorkerOfferExpired;
+    /// if let Some(event) = emulator.clock().run_until(expired, HOUR).await? {
+    ///     println!("{} at {}", event.subject, event.time);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ClockError::BeyondCalendar`]; the clock stays as it was.
+    pub async fn run_until(
+        &self,
+        wanted: impl Into<EventPattern>,
+        within: Duration,
+    ) -> Result<Option<Event>, ClockError> {
+        self.shell.run_until(&wanted.into(), within)
     }
 }
 
@@ -178,5 +327,38 @@ mod tests {
         time.set(deadline).unwrap();
         assert_eq!(time.wait_until(deadline), Some(Duration::ZERO));
         assert!(time.now() >= deadline);
+    }
+
+    #[test]
+    fn a_paused_clock_stands_and_a_resumed_one_goes_on_from_there() {
+        let start = Timestamp::UNIX_EPOCH;
+        let mut time = RoutingTime::new(Clock::Manual(start));
+        let deadline = start.checked_add(MINUTE).unwrap();
+        time.resume();
+        assert!(time.wait_until(deadline).unwrap() <= MINUTE);
+        let running = time.now();
+        assert!(start <= running && running < deadline, "{running}");
+        time.pause();
+        let standing = time.now();
+        assert!(standing >= running);
+        assert_eq!(time.now(), standing);
+        assert_eq!(time.wait_until(deadline), None);
+    }
+
+    #[test]
+    fn a_movement_that_fails_leaves_the_clock_as_it_was() {
+        let start = Timestamp::UNIX_EPOCH.checked_add(MINUTE).unwrap();
+        let mut time = RoutingTime::new(Clock::Manual(start));
+        let asked = Timestamp::UNIX_EPOCH;
+        assert_eq!(
+            time.set(asked),
+            Err(ClockError::Backwards { now: start, asked })
+        );
+        let by = Duration::MAX;
+        assert_eq!(
+            time.advance(by),
+            Err(ClockError::BeyondCalendar { now: start, by })
+        );
+        assert_eq!(time.now(), start);
     }
 }

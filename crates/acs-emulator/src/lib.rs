@@ -5,6 +5,7 @@ mod clock;
 mod control;
 mod events;
 mod handlers;
+mod outbound;
 mod routes;
 mod server;
 mod shell;
@@ -12,8 +13,8 @@ mod signature;
 mod wire;
 
 pub use builder::{Emulator, EmulatorBuilder, RunningEmulator, StartError, implemented_operations};
-pub use clock::{Clock, ClockError, ClockHandle};
-pub use events::EventStream;
+pub use clock::{Clock, ClockError, ClockHandle, EventPattern};
+pub use events::{EventStream, WebhookError};
 
 pub use acs_router_engine::{Event, EventData, EventKind};
 

@@ -4,7 +4,8 @@ use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 
-use acs_emulator::{DEFAULT_PORT, DEVELOPMENT_ACCESS_KEY, Emulator, RunningEmulator};
+use acs_emulator::{Clock, DEFAULT_PORT, DEVELOPMENT_ACCESS_KEY, Emulator, RunningEmulator};
+use acs_types::Timestamp;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -55,6 +56,13 @@ struct StartOptions {
     /// Seed of the ids that the service makes; the same seed and requests give the same ids
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Where routing time comes from: `system` runs with the computer, `paused` stands still at the present moment, an
+    /// instant such as 2026-01-31T09:00:00Z stands still there; /_emulator/clock moves it
+    #[arg(long, default_value = "system", value_name = "TIME", value_parser = clock)]
+    clock: Clock,
+    /// An http address that gets every event as Event Grid would send it; may be given several times
+    #[arg(long = "webhook", value_name = "URL")]
+    webhooks: Vec<String>,
     /// What to log on stderr: error, warn, info, debug, trace, or a filter such as `acs_emulator=debug`
     #[arg(
         long,
@@ -97,18 +105,31 @@ async fn run(options: StartOptions) -> anyhow::Result<()> {
     let key = options
         .access_key
         .unwrap_or_else(|| DEVELOPMENT_ACCESS_KEY.to_owned());
-    let emulator = Emulator::builder()
+    let mut builder = Emulator::builder()
         .host(options.host)
         .port(options.port)
         .access_key(key)
         .seed(options.seed)
-        .start()
-        .await?;
+        .clock(options.clock);
+    for url in options.webhooks {
+        builder = builder.webhook(url);
+    }
+    let emulator = builder.start().await?;
     announce(&emulator).context("cannot write the ready line to stdout")?;
     stop.await;
     eprintln!("stopping");
     emulator.shutdown().await;
     Ok(())
+}
+
+fn clock(text: &str) -> Result<Clock, String> {
+    match text {
+        "system" => Ok(Clock::System),
+        "paused" => Ok(Clock::stopped_now()),
+        instant => Timestamp::parse(instant)
+            .map(Clock::Manual)
+            .map_err(|error| format!("neither `system` nor `paused` nor an instant: {error}")),
+    }
 }
 
 fn announce(emulator: &RunningEmulator) -> io::Result<()> {

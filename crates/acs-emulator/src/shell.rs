@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use acs_router_engine::{Answer, Command, Engine, Refusal};
+use acs_router_engine::{Answer, Command, Engine, Event, Refusal};
 use acs_types::Timestamp;
 use tokio::sync::Notify;
 
-use crate::clock::{Clock, ClockError, RoutingTime};
+use crate::clock::{Clock, ClockError, ClockState, EventPattern, RoutingTime};
 use crate::events::{EventFeed, EventStream};
 
 /// The longest single wait of the timer. The computer's clock can jump (sleep, correction), so the timer looks again.
@@ -56,15 +56,50 @@ impl Shell {
         self.lock().time.now()
     }
 
-    /// Moves the clock and fires what has become due, before anyone else sees the new time.
-    pub(crate) fn move_clock(
-        &self,
-        movement: impl FnOnce(&mut RoutingTime) -> Result<(), ClockError>,
-    ) -> Result<(), ClockError> {
+    /// What the clock shows once every deadline that is due has been dealt with.
+    pub(crate) fn clock_state(&self) -> ClockState {
         self.change(|core| {
-            movement(&mut core.time)?;
             core.fire_due();
-            Ok(())
+            core.clock_state()
+        })
+    }
+
+    /// Changes the clock and fires what has become due, before anyone else sees the new time.
+    pub(crate) fn change_clock<T>(&self, change: impl FnOnce(&mut RoutingTime) -> T) -> T {
+        self.move_time(|core| {
+            let result = change(&mut core.time);
+            core.fire_due();
+            result
+        })
+    }
+
+    /// Moves the clock to the next deadline.
+    pub(crate) fn jump(&self) -> Option<Timestamp> {
+        self.move_time(|core| {
+            core.fire_due();
+            let deadline = core.engine.next_deadline()?;
+            core.fire_at(deadline);
+            Some(deadline)
+        })
+    }
+
+    /// Moves the clock from deadline to deadline until an event fits or `within` has passed.
+    pub(crate) fn run_until(
+        &self,
+        wanted: &EventPattern,
+        within: Duration,
+    ) -> Result<Option<Event>, ClockError> {
+        self.move_time(|core| {
+            let limit = core.time.after(within)?;
+            while let Some(deadline) = core.engine.next_deadline().filter(|next| *next <= limit) {
+                let events = core.fire_at(deadline);
+                if let Some(event) = events.into_iter().find(|event| wanted.fits(event)) {
+                    return Ok(Some(event));
+                }
+            }
+            core.time.jump(limit);
+            core.fire_due();
+            Ok(None)
         })
     }
 
@@ -103,6 +138,13 @@ impl Shell {
         result
     }
 
+    /// Runs `action` under the lock and wakes the timer: how long it waits may have changed with the clock.
+    fn move_time<T>(&self, action: impl FnOnce(&mut Core) -> T) -> T {
+        let result = action(&mut self.lock());
+        self.deadline_changed.notify_one();
+        result
+    }
+
     fn lock(&self) -> MutexGuard<'_, Core> {
         // A panic in the engine is a bug of ours that has been reported on stderr by then. Going on lets its state be
         // looked at, which is worth more than every later request failing as well.
@@ -125,8 +167,28 @@ impl Core {
             .next_deadline()
             .is_some_and(|deadline| deadline <= now)
         {
-            let outcome = self.engine.apply(now, Command::Tick);
-            self.feed.publish(&outcome.events);
+            self.tick(now);
+        }
+    }
+
+    /// Moves the clock to a deadline and fires it, with what follows from it at the same instant.
+    fn fire_at(&mut self, deadline: Timestamp) -> Vec<Event> {
+        self.time.jump(deadline);
+        // Not the clock's own answer: a clock that runs has passed the deadline by then, and perhaps another one.
+        self.tick(deadline)
+    }
+
+    fn tick(&mut self, now: Timestamp) -> Vec<Event> {
+        let outcome = self.engine.apply(now, Command::Tick);
+        self.feed.publish(&outcome.events);
+        outcome.events
+    }
+
+    fn clock_state(&mut self) -> ClockState {
+        ClockState {
+            now: self.time.now(),
+            paused: self.time.is_paused(),
+            next_deadline: self.engine.next_deadline(),
         }
     }
 

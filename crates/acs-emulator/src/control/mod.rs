@@ -6,6 +6,7 @@
 //! A route is one row of [`ROUTES`] and a handler in a file of this folder. A handler may wait, so it gives a future;
 //! ids of its path, query and body are in its [`Call`].
 
+mod clock;
 mod index;
 
 use std::pin::Pin;
@@ -33,11 +34,48 @@ struct Route {
     handler: for<'c> fn(&'c Arc<Shell>, &'c Call<'c>) -> Answering<'c>,
 }
 
-static ROUTES: &[Route] = &[Route {
-    operation: operation("listRoutes", "GET", "/_emulator"),
-    about: "lists these routes",
-    handler: index::list,
-}];
+static ROUTES: &[Route] = &[
+    Route {
+        operation: operation("listRoutes", "GET", "/_emulator"),
+        about: "lists these routes",
+        handler: index::list,
+    },
+    Route {
+        operation: operation("showClock", "GET", "/_emulator/clock"),
+        about: "tells time, pace and next deadline of the routing clock",
+        handler: clock::show,
+    },
+    Route {
+        operation: operation("pauseClock", "POST", "/_emulator/clock/pause"),
+        about: "lets the routing clock stand still",
+        handler: clock::pause,
+    },
+    Route {
+        operation: operation("resumeClock", "POST", "/_emulator/clock/resume"),
+        about: "lets the routing clock go on at the pace of real time",
+        handler: clock::resume,
+    },
+    Route {
+        operation: operation("stepClock", "POST", "/_emulator/clock/step"),
+        about: "moves the routing clock by `seconds`",
+        handler: clock::step,
+    },
+    Route {
+        operation: operation("setClock", "POST", "/_emulator/clock/set"),
+        about: "moves the routing clock forward to the instant `to`",
+        handler: clock::set,
+    },
+    Route {
+        operation: operation("jumpClock", "POST", "/_emulator/clock/jump"),
+        about: "moves the routing clock to the next deadline",
+        handler: clock::jump,
+    },
+    Route {
+        operation: operation("runClock", "POST", "/_emulator/clock/run"),
+        about: "moves the routing clock until `untilEvent`, perhaps about `subject`, at most by `withinSeconds`",
+        handler: clock::run,
+    },
+];
 
 /// An operation that the service does not have. Its body, if it takes one, may be left out.
 const fn operation(id: &'static str, method: &'static str, path: &'static str) -> Operation {

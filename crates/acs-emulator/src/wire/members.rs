@@ -1,5 +1,7 @@
 //! The members of an action's body.
 
+use std::time::Duration;
+
 use acs_types::Timestamp;
 use serde_json::{Map, Value};
 
@@ -41,6 +43,21 @@ impl Members {
         Timestamp::parse(&text)
             .map(Some)
             .map_err(|error| Failure::invalid_body(format!("has an unusable `{name}`: {error}")))
+    }
+
+    /// A span in seconds, whole or not, never negative.
+    pub(crate) fn seconds(&self, name: &str) -> Result<Option<Duration>, Failure> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        let span = value
+            .as_f64()
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        span.map(Some).ok_or_else(|| {
+            Failure::invalid_body(format!(
+                "has `{name}` {value}, but a number of seconds is needed, zero or more"
+            ))
+        })
     }
 
     fn value(&self, name: &str) -> Option<&Value> {

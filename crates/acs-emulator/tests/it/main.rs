@@ -5,9 +5,11 @@
 )]
 
 mod caller;
+mod clock;
 mod control;
 mod lists;
 mod program;
 mod requests;
 mod routing;
 mod upserts;
+mod webhooks;

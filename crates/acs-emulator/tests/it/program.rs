@@ -127,10 +127,52 @@ async fn wrong_arguments_end_it_with_2_and_help_names_every_option() {
         "--host",
         "--access-key",
         "--seed",
+        "--clock",
+        "--webhook",
         "--log",
         "7777",
         "ACS_CONNECTION_STRING=",
     ] {
         assert!(help.contains(text), "{text} is missing in:\n{help}");
     }
+}
+
+#[tokio::test]
+async fn its_clock_can_stand_at_an_instant() {
+    let arguments = ["--port", "0", "--clock", "2026-03-01T12:00:00Z"];
+    let (_child, endpoint, _) = ready(&arguments).await;
+    let caller = Caller::new(&endpoint);
+    let answer = caller.raw("GET", "/_emulator/clock").send_unsigned().await;
+    let clock = answer.expect(200).body;
+    assert_eq!(clock["now"], "2026-03-01T12:00:00+00:00");
+    assert_eq!(clock["paused"], true);
+}
+
+#[tokio::test]
+async fn an_unusable_clock_or_webhook_is_an_error_that_names_it() {
+    let (code, _, stderr) = end(&["--port", "0", "--clock", "noon"]).await;
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("'noon' for '--clock"), "{stderr}");
+    let (code, _, stderr) = end(&["--port", "0", "--webhook", "nowhere?code=secret"]).await;
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("webhook 1 is no URL"), "{stderr}");
+    assert!(!stderr.contains("secret"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_stop_tells_how_many_events_were_not_delivered() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook?code=secret", taken.local_addr().unwrap());
+    drop(taken);
+    let (mut child, endpoint, _) = ready(&["--port", "0", "--webhook", &url]).await;
+    let caller = Caller::new(&endpoint);
+    caller.create_queue().await;
+    caller.create_job("j").await.expect(201);
+    let mut stderr = child.stderr.take().unwrap();
+    stop(child, "-TERM").await;
+    let mut log = String::new();
+    stderr.read_to_string(&mut log).await.unwrap();
+    assert!(log.contains("2 events were not delivered"), "{log}");
+    assert!(!log.contains("secret"), "{log}");
 }

@@ -42,6 +42,9 @@ macro_rules! event_kinds {
         }
 
         impl EventKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[ $( Self::$kind, )+ ];
+
             /// The kind's full name, as `eventType` has it.
             #[must_use]
             pub fn event_type(self) -> &'static str {
@@ -90,6 +93,25 @@ event_kinds! {
     RouterWorkerDeregistered,
     /// A worker was deleted.
     RouterWorkerDeleted,
+}
+
+impl EventKind {
+    const PREFIX: &'static str = "Microsoft.Communication.";
+
+    /// The kind's name without the `Microsoft.Communication.` in front of it: `RouterJobQueued`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let full = self.event_type();
+        full.strip_prefix(Self::PREFIX).unwrap_or(full)
+    }
+
+    /// The kind of this name, with or without `Microsoft.Communication.` in front. Letter case counts.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let short = name.strip_prefix(Self::PREFIX).unwrap_or(name);
+        let mut all = Self::ALL.iter().copied();
+        all.find(|kind| kind.name() == short)
+    }
 }
 
 impl Event {

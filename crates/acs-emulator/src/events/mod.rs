@@ -1,4 +1,7 @@
-//! Engine events as an in-process stream.
+//! Engine events on their way out: as a stream inside the process, and in the form that Event Grid delivers.
+
+mod envelope;
+mod webhook;
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,6 +9,10 @@ use std::task::{Context, Poll};
 use acs_router_engine::Event;
 use futures_core::Stream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+
+pub(crate) use envelope::Envelope;
+pub use webhook::WebhookError;
+pub(crate) use webhook::{Delivery, Webhook};
 
 /// Every routing event of an emulator since the call that made this stream, in the order they happened.
 ///
@@ -21,6 +28,11 @@ impl EventStream {
     /// Waits for the next event; `None` once the emulator has stopped and all events are read.
     pub async fn next(&mut self) -> Option<Event> {
         self.receiver.recv().await
+    }
+
+    /// How many events have happened that were not read yet.
+    pub(crate) fn waiting(&self) -> usize {
+        self.receiver.len()
     }
 
     /// The next event if one has happened already; never waits.
