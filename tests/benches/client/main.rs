@@ -1,0 +1,111 @@
+//! What the typed client costs, as a ratio to a loop written by hand, and the memory it needs. Run by
+//! `cargo xtask bench client`.
+//!
+//! Both send the same requests with the same `reqwest` configuration, models and prepared key to a stub in a process of its
+//! own, on one thread. What counts is the ratio within a pair of rounds. The loop by hand does the least that works: it
+//! signs, sends, checks the status, decodes, and follows next links. The client also retries, names its requests, keeps time
+//! limits and has tracing compiled in.
+
+mod by_hand;
+mod measure;
+mod resident;
+mod stub;
+
+use acs_jobrouter::{ConnectionString, JobRouterClient, NewJob};
+use futures_util::TryStreamExt as _;
+
+use by_hand::ByHand;
+use measure::{Plan, compare, report_head};
+use resident::Load;
+use stub::{JOBS_A_PAGE, Stub};
+
+const KEY: &str = "YmVuY2htYXJrIGtleSwgbm90IGEgc2VjcmV0IG9mIGFueW9uZQ==";
+const STUB: &str = "--stub";
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+fn main() -> Outcome {
+    let arguments: Vec<String> = std::env::args().collect();
+    if arguments.iter().any(|argument| argument == STUB) {
+        return stub::serve();
+    }
+    if let Some(load) = Load::from_arguments(&arguments) {
+        return run(load.put(&client(load.address())?));
+    }
+    let stub = Stub::start()?;
+    run(compare_all(&stub.address))?;
+    resident::report(&stub.address)
+}
+
+fn run(work: impl Future<Output = Outcome>) -> Outcome {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+fn client(address: &str) -> Result<JobRouterClient, Box<dyn std::error::Error>> {
+    let connection = ConnectionString::parse(&format!("endpoint={address};accesskey={KEY}"))?;
+    let key = connection.access_key().clone();
+    Ok(JobRouterClient::new(connection.endpoint().clone(), key)?)
+}
+
+async fn compare_all(address: &str) -> Outcome {
+    let by_hand = &ByHand::new(address)?;
+    let client = &client(address)?;
+    report_head();
+
+    let plan = Plan {
+        what: "get job, 32 at a time",
+        times_a_round: 6_000,
+        at_a_time: 32,
+    };
+    compare(
+        plan,
+        || async { by_hand.get_job("job-1").await.map(drop) },
+        || async { Ok(client.get_job("job-1").await.map(drop)?) },
+    )
+    .await?;
+
+    let draft = || {
+        NewJob::in_queue("voice", "queue-1")
+            .channel_reference("12345")
+            .priority(1)
+            .label("Language", "en")
+    };
+    let plan = Plan {
+        what: "upsert job, 32 at a time",
+        ..plan
+    };
+    compare(
+        plan,
+        || async { by_hand.upsert_job("job-1", draft().into()).await.map(drop) },
+        || async { Ok(client.upsert_job("job-1", draft()).await.map(drop)?) },
+    )
+    .await?;
+
+    let plan = Plan {
+        what: "list of 10,000 jobs",
+        times_a_round: 6,
+        at_a_time: 1,
+    };
+    let pages = (10_000 / JOBS_A_PAGE).to_string();
+    compare(
+        plan,
+        || async { all_there(by_hand.list_jobs(&pages).await?) },
+        || async { all_there(count(client, &pages).await?) },
+    )
+    .await
+}
+
+async fn count(client: &JobRouterClient, queue: &str) -> acs_jobrouter::Result<usize> {
+    let jobs = client.list_jobs().queue(queue).page_size(100).into_stream();
+    jobs.try_fold(0, async |count, _| Ok(count + 1)).await
+}
+
+fn all_there(jobs: usize) -> Outcome {
+    if jobs == 10_000 {
+        return Ok(());
+    }
+    Err(format!("{jobs} jobs came").into())
+}
