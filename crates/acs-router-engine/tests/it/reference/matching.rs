@@ -1,7 +1,7 @@
 //! The simple router's matching: every pair, after every change.
 
-use super::{Deadline, Held, Job, OFFER_LIFETIME, Reference, Status, Worker};
-use crate::steps::ModeKind;
+use super::{Deadline, Held, Job, Reference, Status, Worker};
+use crate::steps::{JobStep, ModeKind, OFFER_LIFETIME};
 
 impl Reference {
     /// Offers the first job that can be offered to its best worker, until no job can be.
@@ -9,6 +9,7 @@ impl Reference {
         while let Some((job, worker)) = self.next_pair() {
             self.issue(job, worker);
         }
+        self.note_idleness();
     }
 
     fn next_pair(&self) -> Option<(u8, u8)> {
@@ -22,11 +23,8 @@ impl Reference {
         let mut in_queue = self.in_order();
         in_queue.retain(|other| self.jobs[other].step.queue == queue);
         let position = in_queue.iter().position(|other| *other == id)? + 1;
-        let last: Vec<_> = self.waits[usize::from(queue)]
-            .iter()
-            .rev()
-            .take(10)
-            .collect();
+        let waits = &self.queues[usize::from(queue)].as_ref()?.waits;
+        let last: Vec<_> = waits.iter().rev().take(10).collect();
         let seconds = last.iter().copied().sum::<u64>() * position as u64;
         let estimate = seconds.checked_next_multiple_of(60 * last.len() as u64);
         let minutes = estimate.map(|seconds| (seconds / (60 * last.len() as u64)).max(1));
@@ -53,8 +51,7 @@ impl Reference {
 
     fn best_worker(&self, id: u8) -> Option<u8> {
         let job = &self.jobs[&id];
-        let queue = usize::from(job.step.queue);
-        let mode = &self.modes[queue];
+        let (_, mode) = self.policy_of(job.step.queue);
         if self.holders(id).len() >= usize::from(mode.offers_at_once) {
             return None;
         }
@@ -63,7 +60,8 @@ impl Reference {
             .iter()
             .filter(|(worker, _)| self.is_eligible(id, **worker));
         let mut eligible: Vec<_> = eligible.collect();
-        let last = self.last_offered[queue];
+        let queue = self.queues[usize::from(job.step.queue)].as_ref()?;
+        let last = queue.last_offered;
         if mode.kind == ModeKind::RoundRobin {
             eligible.sort_by_key(|(id, _)| (last.is_some_and(|last| **id <= last), **id));
         } else {
@@ -109,7 +107,7 @@ impl Reference {
                 .step
                 .offers_at_once
                 .is_none_or(|limit| worker.offers.len() < limit)
-            && (meets || self.modes[usize::from(job.step.queue)].bypass)
+            && (meets || self.policy_of(job.step.queue).1.bypass)
             && !worker.offers.iter().any(|offer| offer.job == job_id)
             && !job.declined.iter().any(|(who, registration, _)| {
                 (*who, *registration) == (worker_id, worker.registration)
@@ -117,11 +115,11 @@ impl Reference {
     }
 
     fn issue(&mut self, id: u8, worker_id: u8) {
-        let queue = usize::from(self.jobs[&id].step.queue);
-        let channel = self.jobs[&id].step.channel;
-        self.last_offered[queue] = Some(worker_id);
+        let JobStep { queue, channel, .. } = self.jobs[&id].step;
+        self.queue(queue).last_offered = Some(worker_id);
+        let (policy, _) = self.policy_of(queue);
         self.set_deadline(
-            OFFER_LIFETIME[queue],
+            self.now + OFFER_LIFETIME[usize::from(policy)],
             Deadline::Offer {
                 worker: worker_id,
                 job: id,
@@ -149,15 +147,24 @@ impl Reference {
     }
 }
 
-/// The default score (R73, R74) for a job that has no labels and at most one selector.
+/// The default score (R73, R74) for a job that has at most one label and one selector.
 fn score(job: &Job, worker: &Worker) -> f64 {
-    let Some(selector) = job.selector() else {
-        return 0.0;
-    };
-    let (label, wanted) = (f64::from(worker.step.level), f64::from(selector.level));
-    if selector.exact {
-        return if label == wanted { 1.0 } else { 0.0 };
+    let level = f64::from(worker.step.level);
+    let of_label = job
+        .step
+        .label
+        .map(|label| f64::from(u8::from(label == worker.step.level)));
+    let of_selector = job.selector().map(|selector| {
+        let wanted = f64::from(selector.level);
+        if selector.exact {
+            return f64::from(u8::from(selector.level == worker.step.level));
+        }
+        let unit = if selector.level == 0 { 1.0 } else { wanted };
+        1.0 / (1.0 + ((wanted - level) / unit).exp())
+    });
+    match (of_label, of_selector) {
+        (Some(label), Some(selector)) => f64::midpoint(label, selector),
+        (Some(score), None) | (None, Some(score)) => score,
+        (None, None) => 0.0,
     }
-    let unit = if selector.level == 0 { 1.0 } else { wanted };
-    1.0 / (1.0 + ((wanted - label) / unit).exp())
 }

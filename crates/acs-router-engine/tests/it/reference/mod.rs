@@ -2,13 +2,18 @@
 //!
 //! It says what the engine must do; `random_commands` compares the two.
 
+mod aim;
+mod assignments;
+mod jobs;
 mod matching;
+mod workers;
 
 use std::collections::BTreeMap;
 
-use crate::steps::{JobStep, ModeStep, Selector, Step, WorkerStep};
+use crate::steps::{JobStep, ModeStep, Selector, Start, Step, WorkerStep};
 
-const OFFER_LIFETIME: [u64; 2] = [7, 11];
+/// How long a worker may be registered and have nothing to do.
+const LONGEST_IDLENESS: u64 = 7 * 24 * 60 * 60;
 
 /// All there is. Times are whole seconds since the start.
 #[derive(Clone, Debug)]
@@ -16,13 +21,19 @@ pub(crate) struct Reference {
     now: u64,
     created: u64,
     set: u64,
-    modes: [ModeStep; 2],
-    last_offered: [Option<u8>; 2],
-    /// The waits of accepted jobs, oldest first.
-    waits: [Vec<u64>; 2],
+    policies: [Option<ModeStep>; 2],
+    queues: [Option<Queue>; 2],
     pub(crate) workers: BTreeMap<u8, Worker>,
     pub(crate) jobs: BTreeMap<u8, Job>,
     deadlines: Vec<(u64, u64, Deadline)>,
+}
+
+#[derive(Clone, Debug)]
+struct Queue {
+    policy: u8,
+    last_offered: Option<u8>,
+    /// The waits of accepted jobs, oldest first.
+    waits: Vec<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -31,6 +42,8 @@ pub(crate) struct Worker {
     pub(crate) available: bool,
     registration: u32,
     since: u64,
+    /// Since when it has been registered and had nothing to do.
+    idle_since: Option<u64>,
     /// Newest first.
     pub(crate) offers: Vec<Held>,
     pub(crate) assigned: Vec<Held>,
@@ -50,23 +63,32 @@ pub(crate) struct Job {
     step: JobStep,
     expired: bool,
     pub(crate) status: Status,
-    enqueued_at: u64,
+    mode: Mode,
+    enqueued_at: Option<u64>,
     /// Worker, its registration then, and until when.
     declined: Vec<(u8, u32, Option<u64>)>,
     worker: Option<u8>,
-    /// Whether its matching mode is `suspend`.
-    suspended: bool,
     unassigned: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
-    Queued,
+    Scheduled,
     Waiting,
+    Queued,
     Assigned,
     Completed,
     Closed,
     Cancelled,
+}
+
+/// When a job is matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Match,
+    Suspend,
+    /// Suspended, at this time.
+    Schedule(u64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,18 +96,19 @@ enum Deadline {
     Offer { worker: u8, job: u8 },
     Retry { worker: u8, job: u8 },
     Selector { job: u8 },
+    Schedule { job: u8 },
     Close { job: u8 },
 }
 
 impl Reference {
+    /// Each queue with a policy of its own.
     pub(crate) fn new(modes: [ModeStep; 2]) -> Self {
         Self {
             now: 0,
             created: 0,
             set: 0,
-            modes,
-            last_offered: [None, None],
-            waits: [Vec::new(), Vec::new()],
+            policies: modes.map(Some),
+            queues: [0, 1].map(|policy| Some(Queue::new(policy))),
             workers: BTreeMap::new(),
             jobs: BTreeMap::new(),
             deadlines: Vec::new(),
@@ -106,45 +129,60 @@ impl Reference {
     }
 
     fn pass_deadlines(&mut self, now: u64) {
-        while let Some(due) = self
-            .deadlines
-            .iter()
-            .min_by_key(|(at, set, _)| (*at, *set))
-            .copied()
-            && due.0 <= now
-        {
-            self.deadlines.retain(|deadline| *deadline != due);
-            self.now = self.now.max(due.0);
-            match due.2 {
-                Deadline::Offer { worker, job } => {
-                    self.take_offer(worker, job);
+        loop {
+            let due = self
+                .deadlines
+                .iter()
+                .min_by_key(|(at, set, _)| (*at, *set))
+                .copied();
+            let due = due.filter(|(at, _, _)| *at <= now);
+            let idle = self.first_idle().filter(|(end, _)| *end <= now);
+            match (due, idle) {
+                (Some(due), idle) if idle.is_none_or(|(end, _)| due.0 <= end) => {
+                    self.deadlines.retain(|deadline| *deadline != due);
+                    self.now = self.now.max(due.0);
+                    self.pass(due.2);
+                }
+                (_, Some((end, worker))) => {
+                    self.now = self.now.max(end);
                     self.deregister(worker);
                 }
-                Deadline::Retry { worker, job } => {
-                    let declined = &mut self.job(job).declined;
-                    declined.retain(|(who, _, until)| {
-                        *who != worker || until.is_none_or(|until| until > due.0)
-                    });
-                }
-                Deadline::Selector { job } => self.job(job).expired = true,
-                Deadline::Close { job } => self.close(job),
+                _ => break,
             }
             self.settle();
         }
         self.now = now;
     }
 
+    fn pass(&mut self, deadline: Deadline) {
+        match deadline {
+            Deadline::Offer { worker, job } => {
+                self.take_offer(worker, job);
+                self.deregister(worker);
+            }
+            Deadline::Retry { worker, job } => {
+                let now = self.now;
+                let declined = &mut self.job(job).declined;
+                declined
+                    .retain(|(who, _, until)| *who != worker || until.is_none_or(|end| end > now));
+            }
+            Deadline::Selector { job } => self.job(job).expired = true,
+            Deadline::Schedule { job } => self.job(job).status = Status::Waiting,
+            Deadline::Close { job } => self.close(job),
+        }
+    }
+
     fn change(&mut self, step: &Step) -> bool {
         match step {
             Step::Wait(_) => true,
-            Step::Mode(queue, mode) => {
-                self.modes[usize::from(*queue)] = mode.clone();
+            Step::Policy(id, mode) => {
+                self.policies[usize::from(*id)] = Some(mode.clone());
                 true
             }
-            Step::Worker(id, worker) => {
-                self.change_worker(*id, worker);
-                true
-            }
+            Step::DeletePolicy(id) => self.delete_policy(*id),
+            Step::Queue(id, policy) => self.change_queue(*id, *policy),
+            Step::DeleteQueue(id) => self.delete_queue(*id),
+            Step::Worker(id, worker) => self.change_worker(*id, worker),
             Step::Available(id, available) => {
                 let Some(worker) = self.workers.get(id) else {
                     return false;
@@ -153,17 +191,10 @@ impl Reference {
                     available: *available,
                     ..worker.step.clone()
                 };
-                self.change_worker(*id, &step);
-                true
+                self.change_worker(*id, &step)
             }
             Step::DeleteWorker(id) => {
-                if self.workers.contains_key(id) {
-                    self.deregister(*id);
-                    self.workers.remove(id);
-                }
-                for job in self.jobs.values_mut() {
-                    job.declined.retain(|(worker, _, _)| worker != id);
-                }
+                self.delete_worker(*id);
                 true
             }
             Step::Job(id, job) => self.change_job(*id, job),
@@ -175,292 +206,61 @@ impl Reference {
             Step::Unassign(job, suspend) => self.unassign(*job, *suspend),
             Step::Resume(job) => self.resume(*job),
             Step::Cancel(job) => self.cancel(*job),
+            Step::Remark(job) => self.jobs.contains_key(job),
+            Step::Wrong(_) => false,
         }
     }
 
-    // Workers.
+    // Policies and queues.
 
-    fn change_worker(&mut self, id: u8, step: &WorkerStep) {
-        let created = self.created;
-        let worker = self.workers.entry(id).or_insert_with(|| Worker {
-            step: WorkerStep {
-                age: created,
-                ..step.clone()
-            },
-            available: false,
-            registration: 0,
-            since: 0,
-            offers: Vec::new(),
-            assigned: Vec::new(),
-        });
-        if worker.step.age == created {
-            self.created += 1;
+    fn delete_policy(&mut self, id: u8) -> bool {
+        let mut queues = self.queues.iter().flatten();
+        let unused = queues.all(|queue| queue.policy != id);
+        if unused {
+            self.policies[usize::from(id)] = None;
         }
-        worker.step = WorkerStep {
-            age: worker.step.age,
-            ..step.clone()
-        };
-        match (worker.available, step.available) {
-            (false, true) => {
-                worker.available = true;
-                worker.registration += 1;
-                worker.since = self.now;
-            }
-            (true, false) => self.deregister(id),
-            _ => self.revoke_unlisted(id),
-        }
+        unused
     }
 
-    fn revoke_unlisted(&mut self, id: u8) {
-        let worker = &self.workers[&id];
-        let lost = worker.offers.iter().filter(|offer| {
-            let queue = self.jobs[&offer.job].step.queue;
-            worker.channel(offer.channel).is_none() || !worker.step.queues.contains(&queue)
-        });
-        for job in lost.map(|offer| offer.job).collect::<Vec<_>>() {
-            self.take_offer(id, job);
-        }
-    }
-
-    fn deregister(&mut self, id: u8) {
-        let worker = self.workers.get_mut(&id).expect("a worker");
-        worker.available = false;
-        for offer in worker.offers.clone() {
-            self.take_offer(id, offer.job);
-        }
-    }
-
-    // Jobs.
-
-    fn change_job(&mut self, id: u8, step: &JobStep) -> bool {
-        let Some(job) = self.jobs.get(&id).cloned() else {
-            self.create_job(id, step);
-            return true;
-        };
-        let reselects = job.expired || job.step.selector != step.selector;
-        let changes = reselects || job.step != *step;
-        match job.status {
-            Status::Closed | Status::Cancelled if changes => return false,
-            Status::Queued if changes => {
-                let relocates = (job.step.queue, job.step.channel) != (step.queue, step.channel);
-                for worker in self.holders(id) {
-                    let level = self.workers[&worker].step.level;
-                    let fails = step
-                        .selector
-                        .as_ref()
-                        .is_some_and(|selector| !selector.is_met_by(level));
-                    let bypass = self.modes[usize::from(step.queue)].bypass;
-                    if relocates || (reselects && fails && !bypass) {
-                        self.take_offer(worker, id);
-                    }
-                }
-            }
-            _ => {}
-        }
-        let job = self.job(id);
-        job.step = step.clone();
-        job.expired = false;
-        if job.status == Status::Queued && changes {
-            self.watch_selector(id);
-        }
-        true
-    }
-
-    fn create_job(&mut self, id: u8, step: &JobStep) {
-        let job = Job {
-            age: self.created,
-            step: step.clone(),
-            expired: false,
-            status: Status::Queued,
-            enqueued_at: self.now,
-            declined: Vec::new(),
-            worker: None,
-            suspended: false,
-            unassigned: false,
-        };
-        self.created += 1;
-        self.jobs.insert(id, job);
-        self.watch_selector(id);
-    }
-
-    fn watch_selector(&mut self, id: u8) {
-        self.cancel_deadline(Deadline::Selector { job: id });
-        let job = &self.jobs[&id];
-        if let Some(span) = job.selector().and_then(|selector| selector.expires_after) {
-            let key = (
-                job.enqueued_at + u64::from(span),
-                self.set,
-                Deadline::Selector { job: id },
-            );
-            self.set += 1;
-            self.deadlines.push(key);
-        }
-    }
-
-    fn delete_job(&mut self, id: u8) -> bool {
-        match self.jobs.get(&id).map(|job| job.status) {
-            Some(Status::Closed | Status::Cancelled) => {
-                self.jobs.remove(&id);
-                true
-            }
-            Some(_) => false,
-            None => true,
-        }
-    }
-
-    fn accept(&mut self, worker_id: u8, index: u8) -> bool {
-        let Some(offer) = self.offer_at(worker_id, index) else {
-            return false;
-        };
-        for worker in self.holders(offer.job) {
-            self.take_offer(worker, offer.job);
-        }
-        self.cancel_deadline(Deadline::Selector { job: offer.job });
-        let now = self.now;
-        let job = self.job(offer.job);
-        let (queue, wait) = (usize::from(job.step.queue), now - job.enqueued_at);
-        let waited_only = !job.unassigned;
-        job.status = Status::Assigned;
-        job.worker = Some(worker_id);
-        self.workers
-            .get_mut(&worker_id)
-            .expect("a worker")
-            .assigned
-            .push(offer);
-        if waited_only {
-            self.waits[queue].push(wait);
-        }
-        true
-    }
-
-    fn decline(&mut self, worker_id: u8, index: u8, retry: Option<u8>) -> bool {
-        let Some(offer) = self.offer_at(worker_id, index) else {
-            return false;
-        };
-        self.take_offer(worker_id, offer.job);
-        if retry == Some(0) {
-            return true;
-        }
-        let registration = self.workers[&worker_id].registration;
-        let until = retry.map(|span| self.now + u64::from(span));
-        if let Some(span) = retry {
-            self.set_deadline(
-                span.into(),
-                Deadline::Retry {
-                    worker: worker_id,
-                    job: offer.job,
-                },
-            );
-        }
-        self.job(offer.job)
-            .declined
-            .push((worker_id, registration, until));
-        true
-    }
-
-    fn advance(&mut self, id: u8, from: Status, to: Status) -> bool {
-        match self.jobs.get_mut(&id) {
-            Some(job) if job.status == from => {
-                job.status = to;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn close_now_or_later(&mut self, id: u8, later: u8) -> bool {
-        match self.jobs.get(&id).map(|job| job.status) {
-            Some(Status::Closed) => return true,
-            Some(Status::Completed) => {}
-            _ => return false,
-        }
-        self.cancel_deadline(Deadline::Close { job: id });
-        if later == 0 {
-            self.close(id);
-        } else {
-            self.set_deadline(later.into(), Deadline::Close { job: id });
-        }
-        true
-    }
-
-    fn close(&mut self, id: u8) {
-        self.job(id).status = Status::Closed;
-        self.finish(id);
-    }
-
-    fn unassign(&mut self, id: u8, suspend: bool) -> bool {
-        if self.jobs.get(&id).map(|job| job.status) != Some(Status::Assigned) {
+    fn change_queue(&mut self, id: u8, policy: u8) -> bool {
+        if self.policies[usize::from(policy)].is_none() {
             return false;
         }
-        self.free_worker(id);
-        self.job(id).suspended = suspend;
-        self.job(id).unassigned = true;
-        self.wait_or_queue(id);
+        let queue = &mut self.queues[usize::from(id)];
+        queue.get_or_insert_with(|| Queue::new(policy)).policy = policy;
         true
     }
 
-    fn resume(&mut self, id: u8) -> bool {
-        let Some(job) = self.jobs.get_mut(&id) else {
-            return false;
-        };
-        if !job.suspended {
-            return true;
+    fn delete_queue(&mut self, id: u8) -> bool {
+        let mut workers = self.workers.values();
+        let mut open = self
+            .jobs
+            .values()
+            .filter(|job| !matches!(job.status, Status::Closed | Status::Cancelled));
+        let used = workers.any(|worker| worker.step.queues.contains(&id))
+            || open.any(|job| job.step.queue == id);
+        if !used {
+            self.queues[usize::from(id)] = None;
         }
-        if job.status != Status::Waiting {
-            return false;
-        }
-        job.suspended = false;
-        self.wait_or_queue(id);
-        true
+        !used
     }
 
-    fn wait_or_queue(&mut self, id: u8) {
-        let job = self.job(id);
-        if job.suspended {
-            job.status = Status::Waiting;
-        } else {
-            job.status = Status::Queued;
-            self.watch_selector(id);
-        }
+    fn exists(&self, queue: u8) -> bool {
+        self.queues[usize::from(queue)].is_some()
     }
 
-    fn cancel(&mut self, id: u8) -> bool {
-        let status = self.jobs.get(&id).map(|job| job.status);
-        if !matches!(
-            status,
-            Some(Status::Queued | Status::Waiting | Status::Assigned)
-        ) {
-            return false;
-        }
-        for worker in self.holders(id) {
-            self.take_offer(worker, id);
-        }
-        self.cancel_deadline(Deadline::Selector { job: id });
-        self.job(id).status = Status::Cancelled;
-        self.finish(id);
-        true
+    fn queue(&mut self, id: u8) -> &mut Queue {
+        let queue = self.queues[usize::from(id)].as_mut();
+        queue.expect("a queue of open jobs is not deleted")
     }
 
-    /// Frees whoever works on the job; declines do not matter any more.
-    fn finish(&mut self, id: u8) {
-        self.job(id).declined.clear();
-        self.deadlines.retain(
-            |(_, _, deadline)| !matches!(deadline, Deadline::Retry { job, .. } if *job == id),
-        );
-        self.free_worker(id);
-    }
-
-    fn free_worker(&mut self, id: u8) {
-        let now = self.now;
-        let freed = self.job(id).worker.take();
-        // A worker created anew under the same id does not have the assignment.
-        let worker = freed.and_then(|worker| self.workers.get_mut(&worker));
-        if let Some(worker) =
-            worker.filter(|worker| worker.assigned.iter().any(|held| held.job == id))
-        {
-            worker.assigned.retain(|held| held.job != id);
-            worker.since = now;
-        }
+    fn policy_of(&self, queue: u8) -> (u8, &ModeStep) {
+        let id = self.queues[usize::from(queue)]
+            .as_ref()
+            .expect("a queue")
+            .policy;
+        let mode = self.policies[usize::from(id)].as_ref();
+        (id, mode.expect("a policy in use is not deleted"))
     }
 
     // Offers and deadlines.
@@ -476,8 +276,8 @@ impl Reference {
         worker.offers.retain(|offer| offer.job != job);
     }
 
-    fn set_deadline(&mut self, span: u64, deadline: Deadline) {
-        self.deadlines.push((self.now + span, self.set, deadline));
+    fn set_deadline(&mut self, at: u64, deadline: Deadline) {
+        self.deadlines.push((at, self.set, deadline));
         self.set += 1;
     }
 
@@ -485,22 +285,25 @@ impl Reference {
         self.deadlines
             .retain(|(_, _, deadline)| *deadline != cancelled);
     }
+}
 
-    fn job(&mut self, id: u8) -> &mut Job {
-        self.jobs.get_mut(&id).expect("a job")
+impl Queue {
+    fn new(policy: u8) -> Self {
+        Self {
+            policy,
+            last_offered: None,
+            waits: Vec::new(),
+        }
     }
 }
 
-impl Worker {
-    fn age(&self) -> u64 {
-        self.step.age
-    }
-
-    fn channel(&self, id: u8) -> Option<(u32, Option<usize>)> {
-        let mut channels = self.step.channels.iter();
-        channels
-            .find(|(channel, _, _)| *channel == id)
-            .map(|(_, cost, limit)| (*cost, *limit))
+impl Mode {
+    fn of(start: Start, now: u64) -> Self {
+        match start {
+            Start::Match => Self::Match,
+            Start::Suspend => Self::Suspend,
+            Start::Schedule(seconds) => Self::Schedule(now + u64::from(seconds)),
+        }
     }
 }
 

@@ -1,23 +1,38 @@
 //! Random steps, and the commands they stand for.
 
+mod random;
+mod wrong;
+
+use std::time::Duration;
+
 use acs_router_engine::{CloseOptions, Command, DeclineOptions, Engine, UnassignOptions};
 use acs_types::Timestamp;
-use proptest::collection::{btree_set, vec};
-use proptest::option;
-use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 use crate::world::{
     accept_offer, cancel_job, close_job, complete_job, decline_offer, unassign_job, upsert_job,
-    upsert_policy, upsert_worker,
+    upsert_policy, upsert_queue, upsert_worker,
 };
+pub(crate) use random::{modes, steps};
+pub(crate) use wrong::WRONGS;
 
-/// One thing that a caller does. Entities are numbered; there are two queues and two channels.
+/// The seconds for which the offers of each policy stay open.
+pub(crate) const OFFER_LIFETIME: [u64; 2] = [7, 11];
+
+/// From this number on, a worker's number means one of those who have an offer.
+pub(crate) const AIMED_WORKER: u8 = 50;
+/// From this number on, a job's number means one of those in a state that allows the step.
+pub(crate) const AIMED_JOB: u8 = 50;
+
+/// One thing that a caller does. Entities are numbered; there are two policies, queues and channels.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    Wait(u8),
-    Mode(u8, ModeStep),
+    Wait(u32),
+    Policy(u8, ModeStep),
+    DeletePolicy(u8),
+    /// Has the queue use this policy.
+    Queue(u8, u8),
+    DeleteQueue(u8),
     Worker(u8, WorkerStep),
     /// Registers or deregisters a worker that is there.
     Available(u8, bool),
@@ -36,6 +51,10 @@ pub(crate) enum Step {
     /// Has a job matched that was suspended.
     Resume(u8),
     Cancel(u8),
+    /// Changes what does not matter to routing.
+    Remark(u8),
+    /// Something that is refused in any state.
+    Wrong(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +91,19 @@ pub(crate) struct JobStep {
     pub(crate) channel: u8,
     pub(crate) priority: i8,
     pub(crate) selector: Option<Selector>,
+    /// Its only label, to score workers by.
+    pub(crate) label: Option<u8>,
+    /// The matching mode, if it is sent.
+    pub(crate) start: Option<Start>,
+}
+
+/// When a job is matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    Match,
+    Suspend,
+    /// Suspended, in so many seconds.
+    Schedule(u8),
 }
 
 /// The worker must have at least this level, or exactly this one.
@@ -83,100 +115,12 @@ pub(crate) struct Selector {
     pub(crate) expires_after: Option<u8>,
 }
 
-pub(crate) fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
-    vec(step(), 1..most)
+pub(crate) fn policy_id(id: u8) -> String {
+    format!("p{id}")
 }
 
-pub(crate) fn modes() -> impl Strategy<Value = [ModeStep; 2]> {
-    [mode(), mode()]
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        4 => (0_u8..6).prop_map(Step::Wait),
-        1 => (0_u8..2, mode()).prop_map(|(queue, mode)| Step::Mode(queue, mode)),
-        6 => (0_u8..5, worker()).prop_map(|(id, worker)| Step::Worker(id, worker)),
-        5 => (0_u8..5, any::<bool>()).prop_map(|(id, available)| Step::Available(id, available)),
-        1 => (0_u8..5).prop_map(Step::DeleteWorker),
-        10 => (0_u8..14, job()).prop_map(|(id, job)| Step::Job(id, job)),
-        2 => (0_u8..14).prop_map(Step::DeleteJob),
-        8 => (0_u8..5, 0_u8..3).prop_map(|(worker, index)| Step::Accept(worker, index)),
-        5 => (0_u8..5, 0_u8..3, option::of(0_u8..6)).prop_map(|(worker, index, retry)| Step::Decline(worker, index, retry)),
-        6 => (0_u8..14).prop_map(Step::Complete),
-        6 => (0_u8..14, prop_oneof![Just(0_u8), 0_u8..8]).prop_map(|(job, later)| Step::Close(job, later)),
-        4 => (0_u8..14, any::<bool>()).prop_map(|(job, suspend)| Step::Unassign(job, suspend)),
-        2 => (0_u8..14).prop_map(Step::Resume),
-        2 => (0_u8..14).prop_map(Step::Cancel),
-    ]
-}
-
-fn mode() -> impl Strategy<Value = ModeStep> {
-    let kind = prop_oneof![
-        Just(ModeKind::LongestIdle),
-        Just(ModeKind::RoundRobin),
-        Just(ModeKind::HighestScore),
-        Just(ModeKind::LowestScore),
-    ];
-    (kind, 1_u8..4, proptest::bool::weighted(0.2)).prop_map(|(kind, offers_at_once, bypass)| {
-        ModeStep {
-            kind,
-            offers_at_once,
-            bypass,
-        }
-    })
-}
-
-fn worker() -> impl Strategy<Value = WorkerStep> {
-    let channel = (0_u32..4, option::weighted(0.3, 1_usize..3));
-    let channels = (channel.clone(), option::of(channel)).prop_map(|((cost, most), second)| {
-        let mut channels = vec![(0, cost, most)];
-        channels.extend(second.map(|(cost, most)| (1, cost, most)));
-        channels
-    });
-    let queues = btree_set(0_u8..2, 0..3).prop_map(|queues| queues.into_iter().collect());
-    let available = proptest::bool::weighted(0.8);
-    (
-        available,
-        queues,
-        1_u32..5,
-        channels,
-        0_u8..4,
-        option::weighted(0.2, 1_usize..3),
-    )
-        .prop_map(
-            |(available, queues, capacity, channels, level, offers_at_once)| WorkerStep {
-                age: 0,
-                available,
-                queues,
-                capacity,
-                channels,
-                level,
-                offers_at_once,
-            },
-        )
-}
-
-fn job() -> impl Strategy<Value = JobStep> {
-    let selector = (
-        0_u8..4,
-        any::<bool>(),
-        proptest::bool::weighted(0.3),
-        option::of(1_u8..9),
-    );
-    let selector = selector.prop_map(|(level, exact, expedite, expires_after)| Selector {
-        level,
-        exact,
-        expedite,
-        expires_after,
-    });
-    (0_u8..2, 0_u8..2, -1_i8..3, option::of(selector)).prop_map(
-        |(queue, channel, priority, selector)| JobStep {
-            queue,
-            channel,
-            priority,
-            selector,
-        },
-    )
+pub(crate) fn queue_id(id: u8) -> String {
+    format!("q{id}")
 }
 
 pub(crate) fn worker_id(id: u8) -> String {
@@ -219,19 +163,37 @@ impl WorkerStep {
 }
 
 impl JobStep {
-    fn json(&self) -> Value {
+    fn json(&self, now: Timestamp) -> Value {
         let selectors = self.selector.iter().map(|selector| {
             json!({
                 "key": "Level", "labelOperator": selector.operator(), "value": selector.level,
                 "expedite": selector.expedite, "expiresAfterSeconds": selector.expires_after,
             })
         });
-        json!({
+        let mut json = json!({
             "queueId": format!("q{}", self.queue),
             "channelId": format!("c{}", self.channel),
             "priority": self.priority,
+            "labels": {"Level": self.label},
             "requestedWorkerSelectors": selectors.collect::<Vec<_>>(),
-        })
+        });
+        if let Some(start) = self.start {
+            json["matchingMode"] = start.json(now);
+        }
+        json
+    }
+}
+
+impl Start {
+    fn json(self, now: Timestamp) -> Value {
+        match self {
+            Self::Match => json!({"kind": "queueAndMatch"}),
+            Self::Suspend => json!({"kind": "suspend"}),
+            Self::Schedule(seconds) => {
+                let at = now.checked_add(Duration::from_secs(seconds.into()));
+                json!({"kind": "scheduleAndSuspend", "scheduleAt": at})
+            }
+        }
     }
 }
 
@@ -254,20 +216,34 @@ impl Selector {
 }
 
 impl Step {
+    /// What kind of step it is.
+    pub(crate) fn name(&self) -> String {
+        let text = format!("{self:?}");
+        text.split('(').next().unwrap_or_default().to_owned()
+    }
+
     /// The command for an engine in this state. What does not exist is named all the same.
     pub(crate) fn command(&self, engine: &Engine, now: Timestamp) -> Command {
         let later = |seconds: u8| now.checked_add(Duration::from_secs(seconds.into()));
         match self {
             Self::Wait(_) => Command::Tick,
-            Self::Mode(queue, mode) => {
-                upsert_policy(&format!("p{queue}"), json!({"mode": mode.json()}))
+            Self::Policy(id, mode) => {
+                let lifetime = OFFER_LIFETIME[usize::from(*id)];
+                let patch = json!({"offerExpiresAfterSeconds": lifetime, "mode": mode.json()});
+                upsert_policy(&policy_id(*id), patch)
             }
+            Self::DeletePolicy(id) => Command::DeleteDistributionPolicy { id: policy_id(*id) },
+            Self::Queue(id, policy) => {
+                let patch = json!({"distributionPolicyId": policy_id(*policy)});
+                upsert_queue(&queue_id(*id), patch)
+            }
+            Self::DeleteQueue(id) => Command::DeleteQueue { id: queue_id(*id) },
             Self::Worker(id, worker) => upsert_worker(&worker_id(*id), worker.json()),
             Self::Available(id, available) => {
                 upsert_worker(&worker_id(*id), json!({ "availableForOffers": available }))
             }
             Self::DeleteWorker(id) => Command::DeleteWorker { id: worker_id(*id) },
-            Self::Job(id, job) => upsert_job(&job_id(*id), job.json()),
+            Self::Job(id, job) => upsert_job(&job_id(*id), job.json(now)),
             Self::DeleteJob(id) => Command::DeleteJob { id: job_id(*id) },
             Self::Accept(worker, index) => {
                 accept_offer(&worker_id(*worker), &offer(engine, *worker, *index))
@@ -302,6 +278,11 @@ impl Step {
                 json!({"matchingMode": {"kind": "queueAndMatch"}}),
             ),
             Self::Cancel(job) => cancel_job(&job_id(*job)),
+            Self::Remark(job) => upsert_job(
+                &job_id(*job),
+                json!({"dispositionCode": "seen", "tags": {"Seen": true}}),
+            ),
+            Self::Wrong(which) => wrong::command(*which),
         }
     }
 }
