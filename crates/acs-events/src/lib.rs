@@ -1,5 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod batch;
+mod build;
+mod data;
+mod envelope;
+mod error;
+mod event;
 mod event_type;
 #[rustfmt::skip]
 #[allow(
@@ -7,6 +13,15 @@ mod event_type;
     reason = "generated code is corrected in its generator"
 )]
 mod generated;
+mod schema;
+mod subject;
 
+pub use self::batch::{MAX_EVENTS, ReadEvents, read_events, read_message};
+pub use self::build::{BuildError, EventBuilder};
+pub use self::data::UnknownEvent;
+pub use self::envelope::Envelope;
+pub use self::error::{ReadError, ReadErrorKind};
+pub use self::event::Event;
 pub use self::event_type::{EventData, EventType};
-pub use self::generated::{event_types, models};
+pub use self::generated::{AcsEvent, event_types, models};
+pub use self::schema::Schema;

@@ -32,7 +32,8 @@ impl fmt::Debug for UnknownVariant {
 /// Defines an open enumeration over texts: known values are variants, all others survive as `Unknown`.
 ///
 /// The enumeration gets `as_str()`, `KNOWN`, `Display`, `From<&str>`, `From<String>`, `FromStr` that never fails, and
-/// serde's traits. Values are compared with regard to case, so that what was read is written back as it was.
+/// serde's traits. Values are compared with regard to case, so that what was read is written back as it was. Other spellings of a
+/// value, behind `|`, are read as that value and written as its first one.
 ///
 /// ```
 /// acs_types::open_enum! {
@@ -41,11 +42,12 @@ impl fmt::Debug for UnknownVariant {
 ///         /// Gets offers.
 ///         Active = "active",
 ///         /// Gets none.
-///         Inactive = "inactive",
+///         Inactive = "inactive" | "Inactive",
 ///     }
 /// }
 ///
 /// assert_eq!(WorkerState::from("active"), WorkerState::Active);
+/// assert_eq!(WorkerState::from("Inactive").as_str(), "inactive");
 /// assert_eq!(WorkerState::from("asleep").as_str(), "asleep");
 /// ```
 #[macro_export]
@@ -53,7 +55,7 @@ macro_rules! open_enum {
     (
         $(#[$meta:meta])*
         $visibility:vis enum $name:ident {
-            $( $(#[$variant_meta:meta])* $variant:ident = $text:literal, )+
+            $( $(#[$variant_meta:meta])* $variant:ident = $text:literal $(| $other:literal)*, )+
         }
     ) => {
         $(#[$meta])*
@@ -82,7 +84,7 @@ macro_rules! open_enum {
         impl ::core::convert::From<&str> for $name {
             fn from(text: &str) -> Self {
                 match text {
-                    $( $text => Self::$variant, )+
+                    $( $text $(| $other)* => Self::$variant, )+
                     other => Self::Unknown($crate::UnknownVariant::__new(other)),
                 }
             }
@@ -135,7 +137,7 @@ mod tests {
             /// Waits for a worker.
             Queued = "queued",
             /// Has one.
-            Assigned = "assigned",
+            Assigned = "assigned" | "Assigned" | "accepted",
         }
     }
 
@@ -156,6 +158,15 @@ mod tests {
             let text: String = serde_json::from_str(json).expect(json);
             assert_eq!(status.as_str(), text);
             assert_eq!(serde_json::to_value(&status).expect("json"), text.as_str());
+        }
+    }
+
+    #[test]
+    fn other_spellings_are_read_as_the_value_and_written_as_its_first() {
+        for json in [r#""Assigned""#, r#""accepted""#] {
+            let status: Status = serde_json::from_str(json).expect(json);
+            assert_eq!(status, Status::Assigned);
+            assert_eq!(serde_json::to_value(&status).expect("json"), "assigned");
         }
     }
 

@@ -12,8 +12,10 @@ pub(super) const PATCH_OF: &str = "x-lowered-patch-of";
 pub(super) const PAGE: &str = "x-lowered-page";
 /// Of a property: its value must not be shown.
 pub(super) const SECRET: &str = "x-lowered-secret";
-/// Of a property: other names under which readers take it.
+/// Of a property: other names under which readers take it. Of a value of an enumeration: other spellings of it.
 pub(super) const ALSO_READ: &str = "x-lowered-also-read";
+/// Of a property: other forms of its value that readers take.
+pub(super) const ALSO_ACCEPT: &str = "x-lowered-also-accept";
 /// Of an operation or property: the first api-version that has it.
 pub(super) const SINCE: &str = "x-lowered-since";
 /// Of an operation: the statuses that mean success.

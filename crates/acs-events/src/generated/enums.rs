@@ -69,17 +69,17 @@ acs_types::open_enum! {
     /// What became of a message.
     pub enum AcsMessageDeliveryStatus {
         /// The recipient read it.
-        Read = "read",
+        Read = "read" | "Read",
         /// It arrived.
-        Delivered = "delivered",
+        Delivered = "delivered" | "Delivered",
         /// It could not be delivered.
-        Failed = "failed",
+        Failed = "failed" | "Failed",
         /// It was sent on to the channel.
-        Sent = "sent",
+        Sent = "sent" | "Sent",
         /// Something is not right about it.
-        Warning = "warning",
+        Warning = "warning" | "Warning",
         /// The channel did not tell.
-        NotKnown = "unknown",
+        NotKnown = "unknown" | "Unknown",
     }
 }
 
@@ -87,29 +87,29 @@ acs_types::open_enum! {
     /// Where a job is in its life. The API of the job router writes the same names with a small first letter.
     pub enum AcsRouterJobStatus {
         /// Waits to be classified.
-        PendingClassification = "PendingClassification",
+        PendingClassification = "PendingClassification" | "pendingClassification",
         /// Waits in a queue for a worker, or is offered to one.
-        Queued = "Queued",
+        Queued = "Queued" | "queued",
         /// A worker accepted the job and works on it.
-        Assigned = "Assigned",
+        Assigned = "Assigned" | "assigned",
         /// The worker is done; the job still takes up the worker's capacity.
-        Completed = "Completed",
+        Completed = "Completed" | "completed",
         /// The job is over and its capacity is free again.
-        Closed = "Closed",
+        Closed = "Closed" | "closed",
         /// The job was cancelled.
-        Cancelled = "Cancelled",
+        Cancelled = "Cancelled" | "cancelled",
         /// Classification found no queue, or a rule failed.
-        ClassificationFailed = "ClassificationFailed",
+        ClassificationFailed = "ClassificationFailed" | "classificationFailed",
         /// The job exists and is about to be queued.
-        Created = "Created",
+        Created = "Created" | "created",
         /// The job is about to be scheduled.
-        PendingSchedule = "PendingSchedule",
+        PendingSchedule = "PendingSchedule" | "pendingSchedule",
         /// Waits for the time at which it becomes ready.
-        Scheduled = "Scheduled",
+        Scheduled = "Scheduled" | "scheduled",
         /// The job could not be scheduled.
-        ScheduleFailed = "ScheduleFailed",
+        ScheduleFailed = "ScheduleFailed" | "scheduleFailed",
         /// Is not matched with workers until its matching mode is set to `queueAndMatch`.
-        WaitingForActivation = "WaitingForActivation",
+        WaitingForActivation = "WaitingForActivation" | "waitingForActivation",
     }
 }
 
@@ -117,17 +117,17 @@ acs_types::open_enum! {
     /// How a worker selector compares a label with its value.
     pub enum AcsRouterLabelOperator {
         /// The label equals the value.
-        Equal = "Equal",
+        Equal = "Equal" | "equal",
         /// The label differs from the value, or does not exist.
-        NotEqual = "NotEqual",
+        NotEqual = "NotEqual" | "notEqual",
         /// The label is larger than the value.
-        Greater = "Greater",
+        Greater = "Greater" | "GreaterThan" | "greaterThan",
         /// The label is smaller than the value.
-        Less = "Less",
+        Less = "Less" | "LessThan" | "lessThan",
         /// The label is larger than the value or equal to it.
-        GreaterThanOrEqual = "GreaterThanOrEqual",
+        GreaterThanOrEqual = "GreaterThanOrEqual" | "GreaterThanEqual" | "greaterThanOrEqual",
         /// The label is smaller than the value or equal to it.
-        LessThanOrEqual = "LessThanOrEqual",
+        LessThanOrEqual = "LessThanOrEqual" | "LessThanEqual" | "lessThanOrEqual",
     }
 }
 
@@ -137,7 +137,7 @@ acs_types::open_enum! {
         /// Whether the worker wants to be offered jobs.
         AvailableForOffers = "AvailableForOffers",
         /// The capacity.
-        TotalCapacity = "TotalCapacity",
+        TotalCapacity = "TotalCapacity" | "Capacity",
         /// The queues.
         QueueAssignments = "QueueAssignments",
         /// The labels.
@@ -153,9 +153,9 @@ acs_types::open_enum! {
     /// Whether a worker selector still counts.
     pub enum AcsRouterWorkerSelectorState {
         /// Workers have to satisfy the selector.
-        Active = "active",
+        Active = "active" | "Active",
         /// The time of the selector is over; it is no longer considered.
-        Expired = "expired",
+        Expired = "expired" | "Expired",
     }
 }
 

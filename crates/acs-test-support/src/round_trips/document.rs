@@ -22,11 +22,18 @@ pub(super) enum Shape<'a> {
     Label,
     Anything,
     /// The values that are listed; there may be others.
-    Enumeration(Vec<&'a str>),
+    Enumeration(Vec<Listed<'a>>),
     List(&'a Value),
     Map(&'a Value),
     Object(Vec<Member<'a>>),
     Union(Union<'a>),
+}
+
+/// A value of an enumeration.
+#[derive(Debug)]
+pub(super) struct Listed<'a> {
+    pub(super) value: &'a str,
+    pub(super) other_spellings: Vec<&'a str>,
 }
 
 /// A member of an object, its own or of a base.
@@ -40,6 +47,7 @@ pub(super) struct Member<'a> {
     pub(super) nullable: bool,
     pub(super) read_only: bool,
     pub(super) other_names: Vec<&'a str>,
+    pub(super) other_forms: Vec<&'a str>,
 }
 
 /// A base with a discriminator.
@@ -85,7 +93,7 @@ impl Document {
         let format = schema["format"].as_str();
         match (schema["type"].as_str(), format) {
             (Some("string"), _) if schema.get("enum").is_some() => {
-                Shape::Enumeration(texts(schema, "enum"))
+                Shape::Enumeration(listed(schema, texts(schema, "enum")))
             }
             (Some("string"), Some("date-time")) => Shape::Time,
             (Some("string"), _) => Shape::Text,
@@ -124,7 +132,7 @@ impl Document {
         Some(if values.is_empty() {
             Shape::Label
         } else {
-            Shape::Enumeration(values)
+            Shape::Enumeration(listed(schema, values))
         })
     }
 
@@ -150,6 +158,7 @@ impl Document {
                     || texts(property, "x-acs-also-accept").contains(&"null"),
                 read_only: property["readOnly"] == true,
                 other_names: texts(property, "x-acs-also-read"),
+                other_forms: texts(property, "x-acs-also-accept"),
             };
             members.insert(name, member);
         }
@@ -235,6 +244,22 @@ fn union(schema: &Value) -> Option<Union<'_>> {
 /// The elements of a member that is a list.
 pub(super) fn list<'a>(schema: &'a Value, key: &str) -> Vec<&'a Value> {
     schema[key].as_array().into_iter().flatten().collect()
+}
+
+/// The values of an enumeration with the other spellings that the extension tells.
+fn listed<'a>(schema: &'a Value, values: Vec<&'a str>) -> Vec<Listed<'a>> {
+    let described = list(&schema["x-ms-enum"], "values");
+    let other_spellings = |value: &str| {
+        let entry = described.iter().find(|entry| entry["value"] == value);
+        entry.map_or_else(Vec::new, |entry| texts(entry, "x-acs-also-read"))
+    };
+    values
+        .into_iter()
+        .map(|value| Listed {
+            value,
+            other_spellings: other_spellings(value),
+        })
+        .collect()
 }
 
 fn texts<'a>(schema: &'a Value, key: &str) -> Vec<&'a str> {

@@ -7,7 +7,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 use super::Side;
-use super::document::{Document, Member, Shape, Union, referenced};
+use super::document::{Document, Listed, Member, Shape, Union, referenced};
 
 /// How deep values that may be anything are nested.
 const DEPTH: usize = 3;
@@ -112,10 +112,7 @@ impl<'a> Values<'a> {
                 _ => choices.flag().into_pair(),
             },
             Shape::Anything => anything(choices, DEPTH).into(),
-            Shape::Enumeration(known) => match choices.below(4) {
-                0 => choices.text().into_pair(),
-                _ => choices.one_of(known).into_pair(),
-            },
+            Shape::Enumeration(known) => enumerated(known, choices),
             Shape::List(items) => self.list(items, side, choices),
             Shape::Map(values) => self.map(values, side, choices),
             Shape::Object(members) => self.object(members, side, choices),
@@ -187,6 +184,7 @@ impl<'a> Values<'a> {
                 }
                 _ => {
                     let pair = self.value(member.schema, side, choices);
+                    let pair = other_form(pair, &member.other_forms, choices);
                     read.insert(name.to_owned(), pair.read);
                     written.insert(member.name.to_owned(), pair.written);
                     continue;
@@ -268,6 +266,56 @@ impl<T: Into<Value>> IntoPair for T {
     }
 }
 
+/// A listed value, perhaps in another spelling, or one that is not listed.
+fn enumerated(known: &[Listed<'_>], choices: &mut Choices<'_>) -> Pair {
+    let listed = match choices.below(4) {
+        0 => return choices.text().into_pair(),
+        _ => &known[choices.below(known.len())],
+    };
+    let spelling = match choices.below(4) {
+        3 if !listed.other_spellings.is_empty() => choices.one_of(&listed.other_spellings),
+        _ => listed.value,
+    };
+    Pair {
+        read: spelling.into(),
+        written: listed.value.into(),
+    }
+}
+
+/// The value, perhaps read in another form.
+fn other_form(pair: Pair, forms: &[&str], choices: &mut Choices<'_>) -> Pair {
+    if forms.is_empty() || choices.below(3) != 2 {
+        return pair;
+    }
+    let Pair { read, written } = pair;
+    match choices.one_of(forms) {
+        "number-text" => Pair {
+            read: read.to_string().into(),
+            written,
+        },
+        "duration-text" => {
+            let (days, seconds) = (choices.below(3), choices.below(200));
+            Pair {
+                read: format!("P{days}DT{seconds}S").into(),
+                written: f64::from(u32::try_from(days * 86_400 + seconds).expect("small")).into(),
+            }
+        }
+        "primitive" => with_primitives(read, written, choices),
+        // Null is chosen elsewhere, and dates are their own tests.
+        _ => Pair { read, written },
+    }
+}
+
+/// A map of texts with a number and a boolean among its values.
+fn with_primitives(mut read: Value, mut written: Value, choices: &mut Choices<'_>) -> Pair {
+    let (number, flag) = (choices.integer(), choices.flag());
+    for (key, value) in [("number", Value::from(number)), ("flag", flag.into())] {
+        written[key] = value.to_string().into();
+        read[key] = value;
+    }
+    Pair { read, written }
+}
+
 /// Of up to 15 digits, which readers of JSON keep exactly; what has more may change in the last one.
 fn fraction(choices: &mut Choices<'_>) -> f64 {
     let digits = f64::from(u32::from_le_bytes(std::array::from_fn(|_| choices.byte())));
@@ -345,7 +393,11 @@ mod tests {
 
     const DOCUMENT: &str = r##"{"components": {"schemas": {
         "Thing": {"type": "object", "required": ["color"], "properties": {
-            "color": {"anyOf": [{"type": "string"}, {"type": "string", "enum": ["red"]}]},
+            "color": {"anyOf": [{"type": "string"}, {"type": "string", "enum": ["red"]}],
+                "x-ms-enum": {"values": [{"value": "red", "x-acs-also-read": ["Red"]}]}},
+            "age": {"type": "integer", "x-acs-also-accept": ["number-text"]},
+            "span": {"type": "number", "x-acs-also-accept": ["duration-text"]},
+            "marks": {"type": "object", "additionalProperties": {"type": "string"}, "x-acs-also-accept": ["primitive"]},
             "shape": {"$ref": "#/components/schemas/Shape"},
             "notes": {"type": "array", "items": {"type": "string"}},
             "made": {"type": "string", "readOnly": true, "x-acs-also-read": ["born"]}
@@ -387,6 +439,19 @@ mod tests {
         assert!(any(&values, |read, written| read["born"].is_string()
             && written["made"] == read["born"]));
         assert!(values.iter().all(|(read, _)| read.get("color").is_some()));
+    }
+
+    #[test]
+    fn other_spellings_and_forms_are_read_and_not_written() {
+        let values = values(Side::Sent);
+        assert!(any(&values, |read, written| read["color"] == "Red"
+            && written["color"] == "red"));
+        assert!(any(&values, |read, written| read["age"].is_string()
+            && written["age"].is_number()));
+        assert!(any(&values, |read, written| read["span"] == "P1DT7S"
+            && written["span"] == 86_407.0));
+        assert!(any(&values, |read, written| read["marks"]["flag"] == true
+            && written["marks"]["flag"] == "true"));
     }
 
     #[test]

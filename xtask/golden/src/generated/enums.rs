@@ -7,6 +7,6 @@ acs_types::open_enum! {
         /// Like blood.
         Red = "red",
         /// Like the night.
-        DarkBlue = "dark-blue",
+        DarkBlue = "dark-blue" | "darkBlue",
     }
 }

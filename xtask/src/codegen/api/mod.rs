@@ -8,7 +8,7 @@ mod usage;
 
 use std::collections::BTreeMap;
 
-use super::names::constant_name;
+use super::names::{constant_name, variant_name};
 
 pub(super) use self::read::read;
 pub(super) use self::usage::{event_side, group_description, groups, request_side};
@@ -98,6 +98,8 @@ pub(super) struct Field {
     pub(super) also_read: Vec<String>,
     pub(super) name: String,
     pub(super) kind: Type,
+    /// What reads other forms of the value, if there are some.
+    pub(super) reader: Option<Reader>,
     /// Required, and never null.
     pub(super) required: bool,
     pub(super) read_only: bool,
@@ -105,6 +107,17 @@ pub(super) struct Field {
     /// Whether the struct would contain itself without a box.
     pub(super) boxed: bool,
     pub(super) description: String,
+}
+
+/// A function that reads a value in more than one form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// A number, or a text that holds one.
+    Number,
+    /// A number of seconds, also as a text or an ISO 8601 duration.
+    Seconds,
+    /// A map of texts whose values may be numbers and booleans, too.
+    Texts,
 }
 
 /// Which fields of a struct make it one page of a list.
@@ -122,6 +135,8 @@ pub(super) struct OpenEnum {
 pub(super) struct Variant {
     pub(super) name: String,
     pub(super) value: String,
+    /// Other spellings of the value.
+    pub(super) also_read: Vec<String>,
     pub(super) description: String,
 }
 
@@ -177,8 +192,17 @@ impl Type {
 impl EventType {
     /// The name of its row: the part behind the last dot, as the parts before it are the same for a whole service.
     pub(super) fn constant(&self) -> String {
+        constant_name(self.short_name())
+    }
+
+    /// The name of its variant.
+    pub(super) fn variant(&self) -> String {
+        variant_name(self.short_name())
+    }
+
+    fn short_name(&self) -> &str {
         let short = self.name.rsplit_once('.');
-        constant_name(short.map_or(&self.name, |(_, short)| short))
+        short.map_or(&self.name, |(_, short)| short)
     }
 }
 
@@ -221,7 +245,7 @@ impl Operation {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Api, Model, Struct, Type, read};
+    use super::{Api, Model, Reader, Struct, Type, read};
     use crate::codegen::spec::{Options, Refusal, Spec};
 
     fn read_schemas(schemas: Value, renames: &[(&str, &str)]) -> Result<Api, Refusal> {
@@ -324,6 +348,50 @@ mod tests {
         };
         assert_eq!(boxed("A"), ["b"]);
         assert_eq!(boxed("B"), ["a"]);
+    }
+
+    #[test]
+    fn other_forms_have_to_fit_the_type() {
+        let texts = json!({"type": "object", "additionalProperties": {"type": "string"}});
+        for (schema, forms, reader) in [
+            (
+                json!({"type": "integer"}),
+                json!(["number-text"]),
+                Some(Reader::Number),
+            ),
+            (
+                json!({"type": "number"}),
+                json!(["duration-text", "number-text"]),
+                Some(Reader::Seconds),
+            ),
+            (texts.clone(), json!(["primitive"]), Some(Reader::Texts)),
+            (texts, json!(["number-text"]), None),
+            (json!({"type": "string"}), json!(["duration-text"]), None),
+        ] {
+            let mut member = schema;
+            member["x-lowered-also-accept"] = forms;
+            let api = read_schemas(
+                json!({"A": object(json!({"a": member.clone()}), json!([]))}),
+                &[],
+            );
+            match reader {
+                Some(_) => assert_eq!(
+                    structure(&api.expect("readable"), "A").fields[0].reader,
+                    reader
+                ),
+                None => assert!(api.is_err(), "{member}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_spelling_of_two_values_is_refused() {
+        let value = |value: &str| json!({"value": value, "description": "V.", "x-lowered-also-read": ["Z"]});
+        let schema = json!({"description": "E.", "x-lowered-open-enum": [value("x"), value("y")]});
+        let refusal = read_schemas(json!({"E": schema}), &[])
+            .err()
+            .expect("twice");
+        assert!(refusal.construct.contains("\"Z\""), "{refusal}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::types::read_map_type;
-use super::{Field, Kind, Model, OpenEnum, Page, Struct, Union, Variant};
+use super::{Field, Kind, Model, OpenEnum, Page, Reader, Struct, Type, Union, Variant};
 use crate::codegen::json::{child, flag, object, required_text, text, texts};
 use crate::codegen::marks;
 use crate::codegen::names::{is_identifier, snake_name, variant_name};
@@ -111,6 +111,22 @@ impl<'a> ModelReader<'a> {
         }
     }
 
+    /// A spelling must stand for one value.
+    fn refuse_repeated_values(&self, variants: &[Variant]) -> Result<(), Refusal> {
+        let mut seen = BTreeSet::new();
+        let mut spellings = variants
+            .iter()
+            .flat_map(|variant| variant.also_read.iter().chain([&variant.value]));
+        match spellings.find(|spelling| !seen.insert(*spelling)) {
+            None => Ok(()),
+            Some(spelling) => Err(Refusal::new(
+                &self.pointer,
+                format!("the spelling {spelling:?} stands for two of its values"),
+                "leave it with one of them",
+            )),
+        }
+    }
+
     fn description(&self, map: &Map<String, Value>) -> Result<String, Refusal> {
         required_text(map, "description", &self.pointer).map(str::to_owned)
     }
@@ -156,9 +172,11 @@ impl<'a> ModelReader<'a> {
             variants.push(Variant {
                 name: self.part_name(value, variant_name(value), used)?,
                 value: value.to_owned(),
+                also_read: owned(texts(entry, marks::ALSO_READ, &self.pointer)?),
                 description: self.description(entry)?,
             });
         }
+        self.refuse_repeated_values(&variants)?;
         let names = variants.iter().map(|variant| variant.name.as_str());
         self.refuse_repeated(&names.chain(["Unknown"]).collect::<Vec<_>>())?;
         Ok(OpenEnum {
@@ -237,19 +255,52 @@ impl<'a> ModelReader<'a> {
             name if name == "new" => "new_".to_owned(),
             name => name,
         };
+        let kind = read_map_type(property, pointer)?;
         Ok(Field {
             wire: wire.to_owned(),
-            also_read: texts(property, marks::ALSO_READ, pointer)?
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
+            also_read: owned(texts(property, marks::ALSO_READ, pointer)?),
             name: self.part_name(wire, usual, used)?,
-            kind: read_map_type(property, pointer)?,
+            reader: reader(
+                &texts(property, marks::ALSO_ACCEPT, pointer)?,
+                &kind,
+                pointer,
+            )?,
+            kind,
             required: required && !flag(property, "nullable"),
             read_only: flag(property, "readOnly"),
             secret: flag(property, marks::SECRET),
             boxed: false,
             description: required_text(property, "description", pointer)?.to_owned(),
         })
+    }
+}
+
+fn owned(texts: Vec<&str>) -> Vec<String> {
+    texts.into_iter().map(str::to_owned).collect()
+}
+
+/// What reads a value of a type in the forms given.
+fn reader(forms: &[&str], kind: &Type, pointer: &str) -> Result<Option<Reader>, Refusal> {
+    let is_number = matches!(kind, Type::Int32 | Type::Int64 | Type::Double);
+    let is_map_of_texts = matches!(kind, Type::Map(values) if **values == Type::Text);
+    match forms {
+        [] => Ok(None),
+        ["number-text"] if is_number => Ok(Some(Reader::Number)),
+        ["primitive"] if is_map_of_texts => Ok(Some(Reader::Texts)),
+        forms
+            if *kind == Type::Double
+                && forms.contains(&"duration-text")
+                && !forms.contains(&"primitive") =>
+        {
+            Ok(Some(Reader::Seconds))
+        }
+        forms => Err(Refusal::new(
+            pointer,
+            format!(
+                "the other forms {} of a value of this type are not understood",
+                forms.join(", ")
+            ),
+            "number-text goes with numbers, duration-text with type number, primitive with maps of texts",
+        )),
     }
 }

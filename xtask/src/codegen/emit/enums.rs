@@ -28,7 +28,15 @@ fn open_enum(model: &OpenEnum) -> String {
         .iter()
         .map(|variant| {
             let docs = doc_text(&variant.description, "        ");
-            format!("{docs}        {} = {:?},\n", variant.name, variant.value)
+            let others: String = variant
+                .also_read
+                .iter()
+                .map(|other| format!(" | {other:?}"))
+                .collect();
+            format!(
+                "{docs}        {} = {:?}{others},\n",
+                variant.name, variant.value
+            )
         })
         .collect();
     format!(

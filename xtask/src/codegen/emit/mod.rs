@@ -1,5 +1,6 @@
 //! Writes the files of a generated module.
 
+mod acs_event;
 mod client;
 mod docs;
 mod enums;
@@ -63,6 +64,7 @@ pub(super) fn emit(api: &Api, origin: &Origin) -> anyhow::Result<Files> {
         ]);
     }
     files.extend(enums::file(api).map(|file| ("enums.rs".to_owned(), file)));
+    files.extend(acs_event::file(api)?.map(|file| ("acs_event.rs".to_owned(), file)));
     files.extend(event_types::file(api)?.map(|file| ("event_types.rs".to_owned(), file)));
     files.extend(unions::file(api)?.map(|file| ("unions.rs".to_owned(), file)));
     files.extend(patches::file(api)?.map(|file| ("patches.rs".to_owned(), file)));
@@ -84,6 +86,7 @@ fn module(api: &Api, files: &Files) -> String {
     };
     let mut text = format!("//! {}: {parts}.\n\n", api.title);
     for (name, is_public) in [
+        ("acs_event", false),
         ("client", false),
         ("enums", false),
         ("event_types", true),
@@ -98,8 +101,16 @@ fn module(api: &Api, files: &Files) -> String {
             text.push_str(&format!("{visibility}mod {name};\n"));
         }
     }
-    if files.contains_key("client.rs") {
-        text.push_str("\npub use self::client::Client;\n");
+    let shown: String = [
+        ("acs_event.rs", "pub use self::acs_event::AcsEvent;\n"),
+        ("client.rs", "pub use self::client::Client;\n"),
+    ]
+    .into_iter()
+    .filter(|(file, _)| files.contains_key(*file))
+    .map(|(_, export)| export)
+    .collect();
+    if !shown.is_empty() {
+        text.push_str(&format!("\n{shown}"));
     }
     text
 }

@@ -7,14 +7,14 @@ use quote::{format_ident, quote};
 
 use super::docs::{doc, summary};
 use super::types::{argument, type_of};
-use crate::codegen::api::{Api, Field, Struct, Type, event_side, request_side};
+use crate::codegen::api::{Api, Field, Reader, Struct, Type, event_side, request_side};
 
 /// Who makes values of a struct.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::codegen) enum Maker {
     /// Callers: they get a constructor and setters, and may leave a collection out or send it empty.
     Caller,
-    /// Whoever sends events: what is read is written as it was, absent collections among it.
+    /// Whoever sends events: as for callers, and what is read is written as it was, absent collections among it.
     Sender,
     /// The service alone: an absent or null collection reads as an empty one.
     Service,
@@ -44,7 +44,7 @@ pub(super) fn structure(model: &Struct, maker: Maker, api: &Api) -> TokenStream 
         quote! { #docs #attribute pub #name: #kind, }
     });
     let debug = has_secrets(model).then(|| debug(model));
-    let construction = (maker == Maker::Caller).then(|| construction(model, api));
+    let construction = (maker != Maker::Service).then(|| construction(model, api));
     let page = page(model);
     quote! {
         #docs
@@ -62,7 +62,7 @@ fn derives(model: &Struct, maker: Maker) -> Vec<TokenStream> {
     if !has_secrets(model) {
         derives.push(quote! { Debug });
     }
-    if maker == Maker::Caller && model.fields.iter().all(|field| !field.required) {
+    if maker != Maker::Service && model.fields.iter().all(|field| !field.required) {
         derives.push(quote! { Default });
     }
     derives.extend([
@@ -82,7 +82,7 @@ pub(super) fn reads_null_as_empty(model: &Struct, maker: Maker) -> bool {
     model
         .fields
         .iter()
-        .any(|field| !field.required && is_plain_collection(field, maker))
+        .any(|field| !field.required && field.reader.is_none() && is_plain_collection(field, maker))
 }
 
 fn is_plain_collection(field: &Field, maker: Maker) -> bool {
@@ -105,14 +105,31 @@ fn serde_attribute(field: &Field, maker: Maker) -> Option<TokenStream> {
     let mut arguments = Vec::new();
     arguments.extend(rename(field));
     arguments.extend(field.also_read.iter().map(|name| quote! { alias = #name }));
-    if !field.required {
-        arguments.push(if is_plain_collection(field, maker) {
-            quote! { default, deserialize_with = "super::null_as_empty" }
-        } else {
-            quote! { skip_serializing_if = "Option::is_none" }
-        });
+    let reader = field.reader.map(reader);
+    let is_plain = is_plain_collection(field, maker);
+    if !field.required && (is_plain || reader.is_some()) {
+        arguments.push(quote! { default });
+    }
+    match reader {
+        Some(reader) => arguments.push(quote! { deserialize_with = #reader }),
+        None if !field.required && is_plain => {
+            arguments.push(quote! { deserialize_with = "super::null_as_empty" });
+        }
+        None => {}
+    }
+    if !field.required && !is_plain {
+        arguments.push(quote! { skip_serializing_if = "Option::is_none" });
     }
     (!arguments.is_empty()).then(|| quote! { #[serde(#(#arguments),*)] })
+}
+
+/// The function that reads other forms of a value, too. Each takes the value and an optional one.
+fn reader(reader: Reader) -> &'static str {
+    match reader {
+        Reader::Number => "acs_types::__private::read_number",
+        Reader::Seconds => "acs_types::__private::read_seconds",
+        Reader::Texts => "acs_types::__private::read_texts",
+    }
 }
 
 /// The name of the member in JSON, if it is not that of the field.

@@ -1,14 +1,13 @@
 //! Senders do not always keep to what a document says, and extensions tell what readers have to put up with: this pass takes the
-//! members that a model may lack, or that may be null, out of those that are required, and hands over the other names of members.
-//!
-//! The other forms of values (`x-acs-also-accept`) and the other spellings of enumeration values are not read yet.
+//! members that a model may lack, or that may be null, out of those that are required, and hands over the other names of members
+//! and the other forms of their values.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use crate::codegen::json::{child, object_mut, texts};
-use crate::codegen::marks::ALSO_READ;
+use crate::codegen::marks::{ALSO_ACCEPT, ALSO_READ};
 use crate::codegen::positions::visit_schemas;
 use crate::codegen::spec::{Log, Refusal, Spec};
 
@@ -16,7 +15,8 @@ use crate::codegen::spec::{Log, Refusal, Spec};
 pub(super) const MAY_LACK: &str = "x-acs-may-lack";
 const OTHER_NAMES: &str = "x-acs-also-read";
 const OTHER_FORMS: &str = "x-acs-also-accept";
-/// The forms that an emitter of documents may name.
+/// The forms that an emitter of documents may name. Null is a matter of this pass, and every reader of dates takes the form of
+/// the United States.
 const FORMS: [&str; 5] = [
     "duration-text",
     "null",
@@ -42,7 +42,7 @@ pub(super) fn lenient_reading(spec: &mut Spec) -> Result<(), Refusal> {
         for (name, property) in &mut *properties {
             let pointer = child(&pointer, name);
             let property = object_mut(property, &pointer)?;
-            accept_null(property, &pointer, &mut spec.log)?;
+            accept_forms(property, &pointer, &mut spec.log)?;
             if let Some(names) = property.remove(OTHER_NAMES) {
                 spec.log.change(&pointer, format!("also read as {names}"));
                 property.insert(ALSO_READ.to_owned(), names);
@@ -67,7 +67,7 @@ fn relax(map: &mut Map<String, Value>, lacking: &BTreeSet<String>, pointer: &str
     });
 }
 
-fn accept_null(
+fn accept_forms(
     property: &mut Map<String, Value>,
     pointer: &str,
     log: &mut Log,
@@ -80,11 +80,21 @@ fn accept_null(
             format!("name some of {}", FORMS.join(", ")),
         ));
     }
-    if forms.contains(&"null") {
+    let is_nullable = forms.contains(&"null");
+    let read: Vec<_> = forms
+        .into_iter()
+        .filter(|form| !["null", "us-date"].contains(form))
+        .map(str::to_owned)
+        .collect();
+    property.remove(OTHER_FORMS);
+    if is_nullable {
         property.insert("nullable".to_owned(), true.into());
         log.change(pointer, "may be null");
     }
-    property.remove(OTHER_FORMS);
+    if !read.is_empty() {
+        log.change(pointer, format!("also read as {}", read.join(", ")));
+        property.insert(ALSO_ACCEPT.to_owned(), read.into());
+    }
     Ok(())
 }
 
@@ -133,6 +143,19 @@ mod tests {
                 "required": ["a", "c"],
                 "properties": {"a": {}, "b": {}, "c": {"nullable": true}}
             }))
+        );
+    }
+
+    #[test]
+    fn forms_that_need_a_reader_of_their_own_are_handed_over() {
+        let schema = lowered(json!({"properties": {
+            "a": {"x-acs-also-accept": ["number-text", "null"]}, "b": {"x-acs-also-accept": ["us-date"]}
+        }}));
+        assert_eq!(
+            schema,
+            Ok(json!({"properties": {
+                "a": {"nullable": true, "x-lowered-also-accept": ["number-text"]}, "b": {}
+            }}))
         );
     }
 

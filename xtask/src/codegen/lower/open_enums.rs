@@ -7,9 +7,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::codegen::json::{child, object_mut};
-use crate::codegen::marks::{OPEN_ENUM, SINCE};
+use crate::codegen::marks::{ALSO_READ, OPEN_ENUM, SINCE};
 use crate::codegen::positions::{referenced, visit_schemas};
 use crate::codegen::spec::{Refusal, Spec};
+
+/// Of a value: other spellings that senders have used.
+const OTHER_SPELLINGS: &str = "x-acs-also-read";
 
 pub(super) fn open_enums(spec: &mut Spec) -> Result<(), Refusal> {
     let schemas = spec.schemas().clone();
@@ -32,9 +35,13 @@ pub(super) fn open_enums(spec: &mut Spec) -> Result<(), Refusal> {
             .iter()
             .map(|value| {
                 let mut marked = json!({"value": value});
-                for key in ["description", SINCE] {
+                for (key, mark) in [
+                    ("description", "description"),
+                    (SINCE, SINCE),
+                    (OTHER_SPELLINGS, ALSO_READ),
+                ] {
                     if let Some(said) = described.get(*value).and_then(|entry| entry.get(key)) {
-                        marked[key] = said.clone();
+                        marked[mark] = said.clone();
                     }
                 }
                 marked
@@ -141,16 +148,18 @@ mod tests {
     }
 
     #[test]
-    fn values_keep_their_descriptions() {
+    fn values_keep_their_descriptions_and_other_spellings() {
         let schema = lowered(json!({
             "type": "string", "enum": ["x"], "description": "All.",
-            "x-ms-enum": {"values": [{"value": "x", "description": "An x.", "x-lowered-since": "2", "x-other": 1}]}
+            "x-ms-enum": {"values": [{"value": "x", "description": "An x.", "x-lowered-since": "2", "x-other": 1, "x-acs-also-read": ["X"]}]}
         }));
         assert_eq!(
             schema,
             Ok(json!({
                 "type": "string", "description": "All.",
-                "x-lowered-open-enum": [{"value": "x", "description": "An x.", "x-lowered-since": "2"}]
+                "x-lowered-open-enum": [{
+                    "value": "x", "description": "An x.", "x-lowered-since": "2", "x-lowered-also-read": ["X"]
+                }]
             }))
         );
     }

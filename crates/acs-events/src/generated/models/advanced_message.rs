@@ -15,6 +15,17 @@ pub struct AcsMessageButtonContent {
     pub payload: String,
 }
 
+impl AcsMessageButtonContent {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(text: impl Into<String>, payload: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            payload: payload.into(),
+        }
+    }
+}
+
 /// What a channel reports to have gone wrong.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -27,6 +38,20 @@ pub struct AcsMessageChannelEventError {
     pub channel_message: String,
 }
 
+impl AcsMessageChannelEventError {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(
+        channel_code: impl Into<String>,
+        channel_message: impl Into<String>,
+    ) -> Self {
+        Self {
+            channel_code: channel_code.into(),
+            channel_message: channel_message.into(),
+        }
+    }
+}
+
 /// A message that another one answers.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -35,6 +60,17 @@ pub struct AcsMessageContext {
     pub from: String,
     /// Id of the message that is answered.
     pub id: String,
+}
+
+impl AcsMessageContext {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(from: impl Into<String>, id: impl Into<String>) -> Self {
+        Self {
+            from: from.into(),
+            id: id.into(),
+        }
+    }
 }
 
 /// It is known what became of a message that was sent.
@@ -61,6 +97,42 @@ pub struct AcsMessageDeliveryStatusUpdatedEventData {
     pub received_timestamp: Option<Timestamp>,
 }
 
+impl AcsMessageDeliveryStatusUpdatedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        from: impl Into<String>,
+        to: impl Into<String>,
+        message_id: impl Into<String>,
+        status: impl Into<AcsMessageDeliveryStatus>,
+        channel_type: impl Into<AcsMessageChannelKind>,
+    ) -> Self {
+        Self {
+            from: from.into(),
+            to: to.into(),
+            message_id: message_id.into(),
+            status: status.into(),
+            channel_type: channel_type.into(),
+            error: None,
+            received_timestamp: None,
+        }
+    }
+
+    /// What the channel reports to have gone wrong.
+    #[must_use]
+    pub fn error(mut self, error: AcsMessageChannelEventError) -> Self {
+        self.error = Some(error);
+        self
+    }
+
+    /// When the message or the report came in.
+    #[must_use]
+    pub fn received_timestamp(mut self, received_timestamp: Timestamp) -> Self {
+        self.received_timestamp = Some(received_timestamp);
+        self
+    }
+}
+
 /// A button of an interactive message.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -69,6 +141,17 @@ pub struct AcsMessageInteractiveButtonReplyContent {
     pub id: String,
     /// Label of the button.
     pub title: String,
+}
+
+impl AcsMessageInteractiveButtonReplyContent {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(id: impl Into<String>, title: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+        }
+    }
 }
 
 /// An answer to an interactive message. The member that fits its kind is there.
@@ -86,6 +169,38 @@ pub struct AcsMessageInteractiveContent {
     pub list_reply: Option<AcsMessageInteractiveListReplyContent>,
 }
 
+impl AcsMessageInteractiveContent {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(type_: impl Into<AcsInteractiveReplyKind>) -> Self {
+        Self {
+            type_: type_.into(),
+            button_reply: None,
+            list_reply: None,
+        }
+    }
+
+    /// Button that was pressed, in an answer of the kind `buttonReply`.
+    #[must_use]
+    pub fn button_reply(
+        mut self,
+        button_reply: AcsMessageInteractiveButtonReplyContent,
+    ) -> Self {
+        self.button_reply = Some(button_reply);
+        self
+    }
+
+    /// Item that was chosen, in an answer of the kind `listReply`.
+    #[must_use]
+    pub fn list_reply(
+        mut self,
+        list_reply: AcsMessageInteractiveListReplyContent,
+    ) -> Self {
+        self.list_reply = Some(list_reply);
+        self
+    }
+}
+
 /// An item of a list in an interactive message.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -96,6 +211,22 @@ pub struct AcsMessageInteractiveListReplyContent {
     pub title: String,
     /// Explanation below the label.
     pub description: String,
+}
+
+impl AcsMessageInteractiveListReplyContent {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(
+        id: impl Into<String>,
+        title: impl Into<String>,
+        description: impl Into<String>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            description: description.into(),
+        }
+    }
 }
 
 /// A picture, a sound or another file in a message.
@@ -118,6 +249,41 @@ pub struct AcsMessageMediaContent {
     pub file_name: Option<String>,
 }
 
+impl AcsMessageMediaContent {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(mime_type: impl Into<String>, id: impl Into<String>) -> Self {
+        Self {
+            mime_type: mime_type.into(),
+            id: id.into(),
+            animated: None,
+            caption: None,
+            file_name: None,
+        }
+    }
+
+    /// Whether a sticker moves.
+    #[must_use]
+    pub fn animated(mut self, animated: bool) -> Self {
+        self.animated = Some(animated);
+        self
+    }
+
+    /// Text below the file.
+    #[must_use]
+    pub fn caption(mut self, caption: impl Into<String>) -> Self {
+        self.caption = Some(caption.into());
+        self
+    }
+
+    /// Name of the file.
+    #[must_use]
+    pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
+        self.file_name = Some(file_name.into());
+        self
+    }
+}
+
 /// A reaction to a message.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -128,6 +294,24 @@ pub struct AcsMessageReactionContent {
     /// The reaction. Absent when it was taken back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub emoji: Option<String>,
+}
+
+impl AcsMessageReactionContent {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(message_id: impl Into<String>) -> Self {
+        Self {
+            message_id: message_id.into(),
+            emoji: None,
+        }
+    }
+
+    /// The reaction. Absent when it was taken back.
+    #[must_use]
+    pub fn emoji(mut self, emoji: impl Into<String>) -> Self {
+        self.emoji = Some(emoji.into());
+        self
+    }
 }
 
 /// A message came in. Which members say what is in it depends on the type of the message.
@@ -171,4 +355,103 @@ pub struct AcsMessageReceivedEventData {
     /// When the message or the report came in.
     #[serde(rename = "receivedTimestamp", skip_serializing_if = "Option::is_none")]
     pub received_timestamp: Option<Timestamp>,
+}
+
+impl AcsMessageReceivedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        from: impl Into<String>,
+        to: impl Into<String>,
+        message_type: impl Into<String>,
+    ) -> Self {
+        Self {
+            from: from.into(),
+            to: to.into(),
+            message_type: message_type.into(),
+            button: None,
+            channel_type: None,
+            content: None,
+            context: None,
+            error: None,
+            interactive: None,
+            media: None,
+            message_id: None,
+            reaction: None,
+            received_timestamp: None,
+        }
+    }
+
+    /// Button that was pressed.
+    #[must_use]
+    pub fn button(mut self, button: AcsMessageButtonContent) -> Self {
+        self.button = Some(button);
+        self
+    }
+
+    /// Channel that the message came by.
+    #[must_use]
+    pub fn channel_type(
+        mut self,
+        channel_type: impl Into<AcsMessageChannelKind>,
+    ) -> Self {
+        self.channel_type = Some(channel_type.into());
+        self
+    }
+
+    /// Text of the message.
+    #[must_use]
+    pub fn content(mut self, content: impl Into<String>) -> Self {
+        self.content = Some(content.into());
+        self
+    }
+
+    /// Message that this one answers.
+    #[must_use]
+    pub fn context(mut self, context: AcsMessageContext) -> Self {
+        self.context = Some(context);
+        self
+    }
+
+    /// What the channel reports to have gone wrong.
+    #[must_use]
+    pub fn error(mut self, error: AcsMessageChannelEventError) -> Self {
+        self.error = Some(error);
+        self
+    }
+
+    /// Answer to an interactive message.
+    #[must_use]
+    pub fn interactive(mut self, interactive: AcsMessageInteractiveContent) -> Self {
+        self.interactive = Some(interactive);
+        self
+    }
+
+    /// Picture, sound or other file.
+    #[must_use]
+    pub fn media(mut self, media: AcsMessageMediaContent) -> Self {
+        self.media = Some(media);
+        self
+    }
+
+    /// Id of the message.
+    #[must_use]
+    pub fn message_id(mut self, message_id: impl Into<String>) -> Self {
+        self.message_id = Some(message_id.into());
+        self
+    }
+
+    /// Reaction to another message.
+    #[must_use]
+    pub fn reaction(mut self, reaction: AcsMessageReactionContent) -> Self {
+        self.reaction = Some(reaction);
+        self
+    }
+
+    /// When the message or the report came in.
+    #[must_use]
+    pub fn received_timestamp(mut self, received_timestamp: Timestamp) -> Self {
+        self.received_timestamp = Some(received_timestamp);
+        self
+    }
 }

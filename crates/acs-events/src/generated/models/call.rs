@@ -22,6 +22,18 @@ pub struct AcsCallEndReason {
     pub phrase: String,
 }
 
+impl AcsCallEndReason {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(code: i32, sub_code: i32, phrase: impl Into<String>) -> Self {
+        Self {
+            code,
+            sub_code,
+            phrase: phrase.into(),
+        }
+    }
+}
+
 /// Who ended a call.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -34,6 +46,22 @@ pub struct AcsCallEndedBy {
     pub type_: AcsCallEndedByKind,
     /// Name to show.
     pub name: String,
+}
+
+impl AcsCallEndedBy {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(
+        communication_identifier: CommunicationIdentifierModel,
+        type_: impl Into<AcsCallEndedByKind>,
+        name: impl Into<String>,
+    ) -> Self {
+        Self {
+            communication_identifier,
+            type_: type_.into(),
+            name: name.into(),
+        }
+    }
 }
 
 /// A call ended.
@@ -71,12 +99,74 @@ pub struct AcsCallEndedEventData {
     pub room: Option<AcsCallRoom>,
 }
 
+impl AcsCallEndedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        started_by: AcsCallParticipant,
+        server_call_id: impl Into<String>,
+        correlation_id: impl Into<String>,
+        ended_by: AcsCallEndedBy,
+        reason: AcsCallEndReason,
+        call_duration_in_seconds: impl Into<f64>,
+    ) -> Self {
+        Self {
+            started_by,
+            server_call_id: server_call_id.into(),
+            correlation_id: correlation_id.into(),
+            ended_by,
+            reason,
+            call_duration_in_seconds: call_duration_in_seconds.into(),
+            group: None,
+            is_rooms_call: None,
+            is_two_party: None,
+            room: None,
+        }
+    }
+
+    /// Group that the call belongs to, if it is a group call.
+    #[must_use]
+    pub fn group(mut self, group: AcsCallGroup) -> Self {
+        self.group = Some(group);
+        self
+    }
+
+    /// Whether the call takes place in a room.
+    #[must_use]
+    pub fn is_rooms_call(mut self, is_rooms_call: bool) -> Self {
+        self.is_rooms_call = Some(is_rooms_call);
+        self
+    }
+
+    /// Whether the call is between two.
+    #[must_use]
+    pub fn is_two_party(mut self, is_two_party: bool) -> Self {
+        self.is_two_party = Some(is_two_party);
+        self
+    }
+
+    /// Room that the call takes place in, if it does in one.
+    #[must_use]
+    pub fn room(mut self, room: AcsCallRoom) -> Self {
+        self.room = Some(room);
+        self
+    }
+}
+
 /// A group of calls.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct AcsCallGroup {
     /// Id of the group.
     pub id: String,
+}
+
+impl AcsCallGroup {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
 }
 
 /// Somebody in a call.
@@ -88,6 +178,20 @@ pub struct AcsCallParticipant {
     pub communication_identifier: CommunicationIdentifierModel,
     /// Role in the call.
     pub role: AcsCallParticipantKind,
+}
+
+impl AcsCallParticipant {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(
+        communication_identifier: CommunicationIdentifierModel,
+        role: impl Into<AcsCallParticipantKind>,
+    ) -> Self {
+        Self {
+            communication_identifier,
+            role: role.into(),
+        }
+    }
 }
 
 /// Somebody joined a call.
@@ -128,6 +232,62 @@ pub struct AcsCallParticipantAddedEventData {
     pub room: Option<AcsCallRoom>,
 }
 
+impl AcsCallParticipantAddedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        started_by: AcsCallParticipant,
+        server_call_id: impl Into<String>,
+        correlation_id: impl Into<String>,
+        user: AcsCallParticipant,
+        display_name: impl Into<String>,
+        participant_id: impl Into<String>,
+        user_agent: impl Into<String>,
+    ) -> Self {
+        Self {
+            started_by,
+            server_call_id: server_call_id.into(),
+            correlation_id: correlation_id.into(),
+            user,
+            display_name: display_name.into(),
+            participant_id: participant_id.into(),
+            user_agent: user_agent.into(),
+            group: None,
+            is_rooms_call: None,
+            is_two_party: None,
+            room: None,
+        }
+    }
+
+    /// Group that the call belongs to, if it is a group call.
+    #[must_use]
+    pub fn group(mut self, group: AcsCallGroup) -> Self {
+        self.group = Some(group);
+        self
+    }
+
+    /// Whether the call takes place in a room.
+    #[must_use]
+    pub fn is_rooms_call(mut self, is_rooms_call: bool) -> Self {
+        self.is_rooms_call = Some(is_rooms_call);
+        self
+    }
+
+    /// Whether the call is between two.
+    #[must_use]
+    pub fn is_two_party(mut self, is_two_party: bool) -> Self {
+        self.is_two_party = Some(is_two_party);
+        self
+    }
+
+    /// Room that the call takes place in, if it does in one.
+    #[must_use]
+    pub fn room(mut self, room: AcsCallRoom) -> Self {
+        self.room = Some(room);
+        self
+    }
+}
+
 /// Somebody left a call.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -166,12 +326,76 @@ pub struct AcsCallParticipantRemovedEventData {
     pub room: Option<AcsCallRoom>,
 }
 
+impl AcsCallParticipantRemovedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        started_by: AcsCallParticipant,
+        server_call_id: impl Into<String>,
+        correlation_id: impl Into<String>,
+        user: AcsCallParticipant,
+        display_name: impl Into<String>,
+        participant_id: impl Into<String>,
+        user_agent: impl Into<String>,
+    ) -> Self {
+        Self {
+            started_by,
+            server_call_id: server_call_id.into(),
+            correlation_id: correlation_id.into(),
+            user,
+            display_name: display_name.into(),
+            participant_id: participant_id.into(),
+            user_agent: user_agent.into(),
+            group: None,
+            is_rooms_call: None,
+            is_two_party: None,
+            room: None,
+        }
+    }
+
+    /// Group that the call belongs to, if it is a group call.
+    #[must_use]
+    pub fn group(mut self, group: AcsCallGroup) -> Self {
+        self.group = Some(group);
+        self
+    }
+
+    /// Whether the call takes place in a room.
+    #[must_use]
+    pub fn is_rooms_call(mut self, is_rooms_call: bool) -> Self {
+        self.is_rooms_call = Some(is_rooms_call);
+        self
+    }
+
+    /// Whether the call is between two.
+    #[must_use]
+    pub fn is_two_party(mut self, is_two_party: bool) -> Self {
+        self.is_two_party = Some(is_two_party);
+        self
+    }
+
+    /// Room that the call takes place in, if it does in one.
+    #[must_use]
+    pub fn room(mut self, room: AcsCallRoom) -> Self {
+        self.room = Some(room);
+        self
+    }
+}
+
 /// A room for calls.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct AcsCallRoom {
     /// Id of the room.
     pub id: String,
+}
+
+impl AcsCallRoom {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
 }
 
 /// A call started.
@@ -201,8 +425,56 @@ pub struct AcsCallStartedEventData {
     pub room: Option<AcsCallRoom>,
 }
 
+impl AcsCallStartedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        started_by: AcsCallParticipant,
+        server_call_id: impl Into<String>,
+        correlation_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            started_by,
+            server_call_id: server_call_id.into(),
+            correlation_id: correlation_id.into(),
+            group: None,
+            is_rooms_call: None,
+            is_two_party: None,
+            room: None,
+        }
+    }
+
+    /// Group that the call belongs to, if it is a group call.
+    #[must_use]
+    pub fn group(mut self, group: AcsCallGroup) -> Self {
+        self.group = Some(group);
+        self
+    }
+
+    /// Whether the call takes place in a room.
+    #[must_use]
+    pub fn is_rooms_call(mut self, is_rooms_call: bool) -> Self {
+        self.is_rooms_call = Some(is_rooms_call);
+        self
+    }
+
+    /// Whether the call is between two.
+    #[must_use]
+    pub fn is_two_party(mut self, is_two_party: bool) -> Self {
+        self.is_two_party = Some(is_two_party);
+        self
+    }
+
+    /// Room that the call takes place in, if it does in one.
+    #[must_use]
+    pub fn room(mut self, room: AcsCallRoom) -> Self {
+        self.room = Some(room);
+        self
+    }
+}
+
 /// What a caller sent along with a call.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct AcsIncomingCallCustomContext {
     /// SIP headers by name.
@@ -211,6 +483,44 @@ pub struct AcsIncomingCallCustomContext {
     /// VoIP headers by name.
     #[serde(rename = "voipHeaders", skip_serializing_if = "Option::is_none")]
     pub voip_headers: Option<BTreeMap<String, String>>,
+}
+
+impl AcsIncomingCallCustomContext {
+    /// An empty value; the setters fill it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// SIP headers by name.
+    #[must_use]
+    pub fn sip_headers(
+        mut self,
+        sip_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.sip_headers = Some(
+            sip_headers
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
+        self
+    }
+
+    /// VoIP headers by name.
+    #[must_use]
+    pub fn voip_headers(
+        mut self,
+        voip_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.voip_headers = Some(
+            voip_headers
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
+        self
+    }
 }
 
 /// Somebody calls a user or a phone number of the resource.
@@ -241,6 +551,50 @@ pub struct AcsIncomingCallEventData {
     pub on_behalf_of_callee: Option<CommunicationIdentifierModel>,
 }
 
+impl AcsIncomingCallEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        to: CommunicationIdentifierModel,
+        from: CommunicationIdentifierModel,
+        server_call_id: impl Into<String>,
+        caller_display_name: impl Into<String>,
+        incoming_call_context: impl Into<String>,
+        correlation_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            to,
+            from,
+            server_call_id: server_call_id.into(),
+            caller_display_name: caller_display_name.into(),
+            incoming_call_context: incoming_call_context.into(),
+            correlation_id: correlation_id.into(),
+            custom_context: None,
+            on_behalf_of_callee: None,
+        }
+    }
+
+    /// What else the caller sent along.
+    #[must_use]
+    pub fn custom_context(
+        mut self,
+        custom_context: AcsIncomingCallCustomContext,
+    ) -> Self {
+        self.custom_context = Some(custom_context);
+        self
+    }
+
+    /// For whom the call is taken, if it was passed on.
+    #[must_use]
+    pub fn on_behalf_of_callee(
+        mut self,
+        on_behalf_of_callee: CommunicationIdentifierModel,
+    ) -> Self {
+        self.on_behalf_of_callee = Some(on_behalf_of_callee);
+        self
+    }
+}
+
 /// A part of a recording.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -262,6 +616,28 @@ pub struct AcsRecordingChunkInfo {
     /// URL by which the part can be deleted.
     #[serde(rename = "deleteLocation")]
     pub delete_location: String,
+}
+
+impl AcsRecordingChunkInfo {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(
+        document_id: impl Into<String>,
+        index: i64,
+        end_reason: impl Into<String>,
+        metadata_location: impl Into<String>,
+        content_location: impl Into<String>,
+        delete_location: impl Into<String>,
+    ) -> Self {
+        Self {
+            document_id: document_id.into(),
+            index,
+            end_reason: end_reason.into(),
+            metadata_location: metadata_location.into(),
+            content_location: content_location.into(),
+            delete_location: delete_location.into(),
+        }
+    }
 }
 
 /// Files of a recording are ready to be fetched.
@@ -291,6 +667,73 @@ pub struct AcsRecordingFileStatusUpdatedEventData {
     pub session_end_reason: Option<String>,
 }
 
+impl AcsRecordingFileStatusUpdatedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(recording_storage_info: AcsRecordingStorageInfo) -> Self {
+        Self {
+            recording_storage_info,
+            recording_channel_type: None,
+            recording_content_type: None,
+            recording_duration_ms: None,
+            recording_format_type: None,
+            recording_start_time: None,
+            session_end_reason: None,
+        }
+    }
+
+    /// How the participants are kept apart.
+    #[must_use]
+    pub fn recording_channel_type(
+        mut self,
+        recording_channel_type: impl Into<RecordingChannelType>,
+    ) -> Self {
+        self.recording_channel_type = Some(recording_channel_type.into());
+        self
+    }
+
+    /// What the recording holds.
+    #[must_use]
+    pub fn recording_content_type(
+        mut self,
+        recording_content_type: impl Into<RecordingContentType>,
+    ) -> Self {
+        self.recording_content_type = Some(recording_content_type.into());
+        self
+    }
+
+    /// Length of the recording in milliseconds.
+    #[must_use]
+    pub fn recording_duration_ms(mut self, recording_duration_ms: i64) -> Self {
+        self.recording_duration_ms = Some(recording_duration_ms);
+        self
+    }
+
+    /// File format of the recording.
+    #[must_use]
+    pub fn recording_format_type(
+        mut self,
+        recording_format_type: impl Into<RecordingFormatType>,
+    ) -> Self {
+        self.recording_format_type = Some(recording_format_type.into());
+        self
+    }
+
+    /// When the recording began.
+    #[must_use]
+    pub fn recording_start_time(mut self, recording_start_time: Timestamp) -> Self {
+        self.recording_start_time = Some(recording_start_time);
+        self
+    }
+
+    /// Why the recording ended.
+    #[must_use]
+    pub fn session_end_reason(mut self, session_end_reason: impl Into<String>) -> Self {
+        self.session_end_reason = Some(session_end_reason.into());
+        self
+    }
+}
+
 /// Where the files of a recording are.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -298,4 +741,16 @@ pub struct AcsRecordingStorageInfo {
     /// Parts of the recording, in their order.
     #[serde(rename = "recordingChunks")]
     pub recording_chunks: Vec<AcsRecordingChunkInfo>,
+}
+
+impl AcsRecordingStorageInfo {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(
+        recording_chunks: impl IntoIterator<Item = AcsRecordingChunkInfo>,
+    ) -> Self {
+        Self {
+            recording_chunks: recording_chunks.into_iter().collect(),
+        }
+    }
 }

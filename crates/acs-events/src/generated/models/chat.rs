@@ -39,8 +39,74 @@ pub struct AcsChatAzureBotCommandReceivedInThreadEventData {
     #[serde(rename = "senderDisplayName", skip_serializing_if = "Option::is_none")]
     pub sender_display_name: Option<String>,
     /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "acs_types::__private::read_number",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub version: Option<i64>,
+}
+
+impl AcsChatAzureBotCommandReceivedInThreadEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        message_id: impl Into<String>,
+        sender_communication_identifier: CommunicationIdentifierModel,
+        type_: impl Into<String>,
+        message_body: impl Into<String>,
+    ) -> Self {
+        Self {
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            message_id: message_id.into(),
+            sender_communication_identifier,
+            type_: type_.into(),
+            message_body: message_body.into(),
+            compose_time: None,
+            metadata: None,
+            sender_display_name: None,
+            version: None,
+        }
+    }
+
+    /// When the message arrived.
+    #[must_use]
+    pub fn compose_time(mut self, compose_time: Timestamp) -> Self {
+        self.compose_time = Some(compose_time);
+        self
+    }
+
+    /// Texts that the sender gave with the message.
+    #[must_use]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// Name that the sender gave with the message.
+    #[must_use]
+    pub fn sender_display_name(
+        mut self,
+        sender_display_name: impl Into<String>,
+    ) -> Self {
+        self.sender_display_name = Some(sender_display_name.into());
+        self
+    }
+
+    /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
 }
 
 /// A message was deleted. Sent to each participant but the sender.
@@ -75,8 +141,63 @@ pub struct AcsChatMessageDeletedEventData {
     #[serde(rename = "senderDisplayName", skip_serializing_if = "Option::is_none")]
     pub sender_display_name: Option<String>,
     /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "acs_types::__private::read_number",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub version: Option<i64>,
+}
+
+impl AcsChatMessageDeletedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        recipient_communication_identifier: CommunicationIdentifierModel,
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        message_id: impl Into<String>,
+        sender_communication_identifier: CommunicationIdentifierModel,
+        type_: impl Into<String>,
+        delete_time: Timestamp,
+    ) -> Self {
+        Self {
+            recipient_communication_identifier,
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            message_id: message_id.into(),
+            sender_communication_identifier,
+            type_: type_.into(),
+            delete_time,
+            compose_time: None,
+            sender_display_name: None,
+            version: None,
+        }
+    }
+
+    /// When the message arrived.
+    #[must_use]
+    pub fn compose_time(mut self, compose_time: Timestamp) -> Self {
+        self.compose_time = Some(compose_time);
+        self
+    }
+
+    /// Name that the sender gave with the message.
+    #[must_use]
+    pub fn sender_display_name(
+        mut self,
+        sender_display_name: impl Into<String>,
+    ) -> Self {
+        self.sender_display_name = Some(sender_display_name.into());
+        self
+    }
+
+    /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
 }
 
 /// A message was deleted. Sent once for the thread.
@@ -108,8 +229,61 @@ pub struct AcsChatMessageDeletedInThreadEventData {
     #[serde(rename = "senderDisplayName", skip_serializing_if = "Option::is_none")]
     pub sender_display_name: Option<String>,
     /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "acs_types::__private::read_number",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub version: Option<i64>,
+}
+
+impl AcsChatMessageDeletedInThreadEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        message_id: impl Into<String>,
+        sender_communication_identifier: CommunicationIdentifierModel,
+        type_: impl Into<String>,
+        delete_time: Timestamp,
+    ) -> Self {
+        Self {
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            message_id: message_id.into(),
+            sender_communication_identifier,
+            type_: type_.into(),
+            delete_time,
+            compose_time: None,
+            sender_display_name: None,
+            version: None,
+        }
+    }
+
+    /// When the message arrived.
+    #[must_use]
+    pub fn compose_time(mut self, compose_time: Timestamp) -> Self {
+        self.compose_time = Some(compose_time);
+        self
+    }
+
+    /// Name that the sender gave with the message.
+    #[must_use]
+    pub fn sender_display_name(
+        mut self,
+        sender_display_name: impl Into<String>,
+    ) -> Self {
+        self.sender_display_name = Some(sender_display_name.into());
+        self
+    }
+
+    /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
 }
 
 /// A message was edited. Sent to each participant but the sender.
@@ -150,8 +324,84 @@ pub struct AcsChatMessageEditedEventData {
     #[serde(rename = "senderDisplayName", skip_serializing_if = "Option::is_none")]
     pub sender_display_name: Option<String>,
     /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "acs_types::__private::read_number",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub version: Option<i64>,
+}
+
+impl AcsChatMessageEditedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        recipient_communication_identifier: CommunicationIdentifierModel,
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        message_id: impl Into<String>,
+        sender_communication_identifier: CommunicationIdentifierModel,
+        type_: impl Into<String>,
+        message_body: impl Into<String>,
+    ) -> Self {
+        Self {
+            recipient_communication_identifier,
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            message_id: message_id.into(),
+            sender_communication_identifier,
+            type_: type_.into(),
+            message_body: message_body.into(),
+            compose_time: None,
+            edit_time: None,
+            metadata: None,
+            sender_display_name: None,
+            version: None,
+        }
+    }
+
+    /// When the message arrived.
+    #[must_use]
+    pub fn compose_time(mut self, compose_time: Timestamp) -> Self {
+        self.compose_time = Some(compose_time);
+        self
+    }
+
+    /// When the message was edited.
+    #[must_use]
+    pub fn edit_time(mut self, edit_time: Timestamp) -> Self {
+        self.edit_time = Some(edit_time);
+        self
+    }
+
+    /// Texts that the sender gave with the message.
+    #[must_use]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// Name that the sender gave with the message.
+    #[must_use]
+    pub fn sender_display_name(
+        mut self,
+        sender_display_name: impl Into<String>,
+    ) -> Self {
+        self.sender_display_name = Some(sender_display_name.into());
+        self
+    }
+
+    /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
 }
 
 /// A message was edited. Sent once for the thread.
@@ -189,8 +439,82 @@ pub struct AcsChatMessageEditedInThreadEventData {
     #[serde(rename = "senderDisplayName", skip_serializing_if = "Option::is_none")]
     pub sender_display_name: Option<String>,
     /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "acs_types::__private::read_number",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub version: Option<i64>,
+}
+
+impl AcsChatMessageEditedInThreadEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        message_id: impl Into<String>,
+        sender_communication_identifier: CommunicationIdentifierModel,
+        type_: impl Into<String>,
+        message_body: impl Into<String>,
+    ) -> Self {
+        Self {
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            message_id: message_id.into(),
+            sender_communication_identifier,
+            type_: type_.into(),
+            message_body: message_body.into(),
+            compose_time: None,
+            edit_time: None,
+            metadata: None,
+            sender_display_name: None,
+            version: None,
+        }
+    }
+
+    /// When the message arrived.
+    #[must_use]
+    pub fn compose_time(mut self, compose_time: Timestamp) -> Self {
+        self.compose_time = Some(compose_time);
+        self
+    }
+
+    /// When the message was edited.
+    #[must_use]
+    pub fn edit_time(mut self, edit_time: Timestamp) -> Self {
+        self.edit_time = Some(edit_time);
+        self
+    }
+
+    /// Texts that the sender gave with the message.
+    #[must_use]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// Name that the sender gave with the message.
+    #[must_use]
+    pub fn sender_display_name(
+        mut self,
+        sender_display_name: impl Into<String>,
+    ) -> Self {
+        self.sender_display_name = Some(sender_display_name.into());
+        self
+    }
+
+    /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
 }
 
 /// A message was sent. Sent to each participant but the sender.
@@ -227,8 +551,68 @@ pub struct AcsChatMessageReceivedEventData {
     #[serde(rename = "senderDisplayName", skip_serializing_if = "Option::is_none")]
     pub sender_display_name: Option<String>,
     /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "acs_types::__private::read_number",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub version: Option<i64>,
+}
+
+impl AcsChatMessageReceivedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        recipient_communication_identifier: CommunicationIdentifierModel,
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        message_id: impl Into<String>,
+        sender_communication_identifier: CommunicationIdentifierModel,
+        type_: impl Into<String>,
+        message_body: impl Into<String>,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        Self {
+            recipient_communication_identifier,
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            message_id: message_id.into(),
+            sender_communication_identifier,
+            type_: type_.into(),
+            message_body: message_body.into(),
+            metadata: metadata
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            compose_time: None,
+            sender_display_name: None,
+            version: None,
+        }
+    }
+
+    /// When the message arrived.
+    #[must_use]
+    pub fn compose_time(mut self, compose_time: Timestamp) -> Self {
+        self.compose_time = Some(compose_time);
+        self
+    }
+
+    /// Name that the sender gave with the message.
+    #[must_use]
+    pub fn sender_display_name(
+        mut self,
+        sender_display_name: impl Into<String>,
+    ) -> Self {
+        self.sender_display_name = Some(sender_display_name.into());
+        self
+    }
+
+    /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
 }
 
 /// A message was sent. Sent once for the thread.
@@ -263,8 +647,74 @@ pub struct AcsChatMessageReceivedInThreadEventData {
     #[serde(rename = "senderDisplayName", skip_serializing_if = "Option::is_none")]
     pub sender_display_name: Option<String>,
     /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "acs_types::__private::read_number",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub version: Option<i64>,
+}
+
+impl AcsChatMessageReceivedInThreadEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        message_id: impl Into<String>,
+        sender_communication_identifier: CommunicationIdentifierModel,
+        type_: impl Into<String>,
+        message_body: impl Into<String>,
+    ) -> Self {
+        Self {
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            message_id: message_id.into(),
+            sender_communication_identifier,
+            type_: type_.into(),
+            message_body: message_body.into(),
+            compose_time: None,
+            metadata: None,
+            sender_display_name: None,
+            version: None,
+        }
+    }
+
+    /// When the message arrived.
+    #[must_use]
+    pub fn compose_time(mut self, compose_time: Timestamp) -> Self {
+        self.compose_time = Some(compose_time);
+        self
+    }
+
+    /// Texts that the sender gave with the message.
+    #[must_use]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// Name that the sender gave with the message.
+    #[must_use]
+    pub fn sender_display_name(
+        mut self,
+        sender_display_name: impl Into<String>,
+    ) -> Self {
+        self.sender_display_name = Some(sender_display_name.into());
+        self
+    }
+
+    /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
 }
 
 /// Somebody was added to a thread. Sent once for the thread and each who was added.
@@ -287,8 +737,46 @@ pub struct AcsChatParticipantAddedToThreadEventData {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<Timestamp>,
     /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "acs_types::__private::read_number",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub version: Option<i64>,
+}
+
+impl AcsChatParticipantAddedToThreadEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        added_by_communication_identifier: CommunicationIdentifierModel,
+        participant_added: AcsChatThreadParticipant,
+    ) -> Self {
+        Self {
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            added_by_communication_identifier,
+            participant_added,
+            time: None,
+            version: None,
+        }
+    }
+
+    /// When it happened.
+    #[must_use]
+    pub fn time(mut self, time: Timestamp) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
 }
 
 /// Somebody was added to a thread. Sent to each participant but the one who did it, once for each who was added.
@@ -308,6 +796,7 @@ pub struct AcsChatParticipantAddedToThreadWithUserEventData {
     #[serde(rename = "createTime")]
     pub create_time: Timestamp,
     /// Version of the thread.
+    #[serde(deserialize_with = "acs_types::__private::read_number")]
     pub version: i64,
     /// Who added the participant.
     #[serde(rename = "addedByCommunicationIdentifier")]
@@ -318,6 +807,38 @@ pub struct AcsChatParticipantAddedToThreadWithUserEventData {
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<Timestamp>,
+}
+
+impl AcsChatParticipantAddedToThreadWithUserEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        recipient_communication_identifier: CommunicationIdentifierModel,
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        create_time: Timestamp,
+        version: i64,
+        added_by_communication_identifier: CommunicationIdentifierModel,
+        participant_added: AcsChatThreadParticipant,
+    ) -> Self {
+        Self {
+            recipient_communication_identifier,
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            create_time,
+            version,
+            added_by_communication_identifier,
+            participant_added,
+            time: None,
+        }
+    }
+
+    /// When it happened.
+    #[must_use]
+    pub fn time(mut self, time: Timestamp) -> Self {
+        self.time = Some(time);
+        self
+    }
 }
 
 /// Somebody was removed from a thread. Sent once for the thread.
@@ -340,8 +861,46 @@ pub struct AcsChatParticipantRemovedFromThreadEventData {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<Timestamp>,
     /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "acs_types::__private::read_number",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub version: Option<i64>,
+}
+
+impl AcsChatParticipantRemovedFromThreadEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        removed_by_communication_identifier: CommunicationIdentifierModel,
+        participant_removed: AcsChatThreadParticipant,
+    ) -> Self {
+        Self {
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            removed_by_communication_identifier,
+            participant_removed,
+            time: None,
+            version: None,
+        }
+    }
+
+    /// When it happened.
+    #[must_use]
+    pub fn time(mut self, time: Timestamp) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
 }
 
 /// Somebody was removed from a thread. Sent to each participant but the one who did it.
@@ -361,6 +920,7 @@ pub struct AcsChatParticipantRemovedFromThreadWithUserEventData {
     #[serde(rename = "createTime")]
     pub create_time: Timestamp,
     /// Version of the thread.
+    #[serde(deserialize_with = "acs_types::__private::read_number")]
     pub version: i64,
     /// Who removed the participant.
     #[serde(rename = "removedByCommunicationIdentifier")]
@@ -371,6 +931,38 @@ pub struct AcsChatParticipantRemovedFromThreadWithUserEventData {
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<Timestamp>,
+}
+
+impl AcsChatParticipantRemovedFromThreadWithUserEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        recipient_communication_identifier: CommunicationIdentifierModel,
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        create_time: Timestamp,
+        version: i64,
+        removed_by_communication_identifier: CommunicationIdentifierModel,
+        participant_removed: AcsChatThreadParticipant,
+    ) -> Self {
+        Self {
+            recipient_communication_identifier,
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            create_time,
+            version,
+            removed_by_communication_identifier,
+            participant_removed,
+            time: None,
+        }
+    }
+
+    /// When it happened.
+    #[must_use]
+    pub fn time(mut self, time: Timestamp) -> Self {
+        self.time = Some(time);
+        self
+    }
 }
 
 /// A thread was created. Sent once for the thread.
@@ -387,6 +979,7 @@ pub struct AcsChatThreadCreatedEventData {
     #[serde(rename = "createTime")]
     pub create_time: Timestamp,
     /// Version of the thread.
+    #[serde(deserialize_with = "acs_types::__private::read_number")]
     pub version: i64,
     /// Who created the thread.
     #[serde(rename = "createdByCommunicationIdentifier")]
@@ -398,6 +991,46 @@ pub struct AcsChatThreadCreatedEventData {
     /// Texts that the service keeps for the thread.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<BTreeMap<String, String>>,
+}
+
+impl AcsChatThreadCreatedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        create_time: Timestamp,
+        version: i64,
+        created_by_communication_identifier: CommunicationIdentifierModel,
+        properties: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+        participants: impl IntoIterator<Item = AcsChatThreadParticipant>,
+    ) -> Self {
+        Self {
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            create_time,
+            version,
+            created_by_communication_identifier,
+            properties: properties
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            participants: participants.into_iter().collect(),
+            metadata: None,
+        }
+    }
+
+    /// Texts that the service keeps for the thread.
+    #[must_use]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
 }
 
 /// A thread was created. Sent to each participant but the creator.
@@ -417,6 +1050,7 @@ pub struct AcsChatThreadCreatedWithUserEventData {
     #[serde(rename = "createTime")]
     pub create_time: Timestamp,
     /// Version of the thread.
+    #[serde(deserialize_with = "acs_types::__private::read_number")]
     pub version: i64,
     /// Who created the thread.
     #[serde(rename = "createdByCommunicationIdentifier")]
@@ -428,6 +1062,48 @@ pub struct AcsChatThreadCreatedWithUserEventData {
     /// Texts that the service keeps for the thread.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<BTreeMap<String, String>>,
+}
+
+impl AcsChatThreadCreatedWithUserEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        recipient_communication_identifier: CommunicationIdentifierModel,
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        create_time: Timestamp,
+        version: i64,
+        created_by_communication_identifier: CommunicationIdentifierModel,
+        properties: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+        participants: impl IntoIterator<Item = AcsChatThreadParticipant>,
+    ) -> Self {
+        Self {
+            recipient_communication_identifier,
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            create_time,
+            version,
+            created_by_communication_identifier,
+            properties: properties
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            participants: participants.into_iter().collect(),
+            metadata: None,
+        }
+    }
+
+    /// Texts that the service keeps for the thread.
+    #[must_use]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
 }
 
 /// A thread was deleted. Sent once for the thread.
@@ -444,6 +1120,7 @@ pub struct AcsChatThreadDeletedEventData {
     #[serde(rename = "createTime")]
     pub create_time: Timestamp,
     /// Version of the thread.
+    #[serde(deserialize_with = "acs_types::__private::read_number")]
     pub version: i64,
     /// Who deleted the thread.
     #[serde(rename = "deletedByCommunicationIdentifier")]
@@ -451,6 +1128,34 @@ pub struct AcsChatThreadDeletedEventData {
     /// When the thread was deleted.
     #[serde(rename = "deleteTime", skip_serializing_if = "Option::is_none")]
     pub delete_time: Option<Timestamp>,
+}
+
+impl AcsChatThreadDeletedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        create_time: Timestamp,
+        version: i64,
+        deleted_by_communication_identifier: CommunicationIdentifierModel,
+    ) -> Self {
+        Self {
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            create_time,
+            version,
+            deleted_by_communication_identifier,
+            delete_time: None,
+        }
+    }
+
+    /// When the thread was deleted.
+    #[must_use]
+    pub fn delete_time(mut self, delete_time: Timestamp) -> Self {
+        self.delete_time = Some(delete_time);
+        self
+    }
 }
 
 /// Somebody who takes part in a thread.
@@ -468,6 +1173,39 @@ pub struct AcsChatThreadParticipant {
     pub metadata: Option<BTreeMap<String, String>>,
 }
 
+impl AcsChatThreadParticipant {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        participant_communication_identifier: CommunicationIdentifierModel,
+    ) -> Self {
+        Self {
+            participant_communication_identifier,
+            display_name: None,
+            metadata: None,
+        }
+    }
+
+    /// Name to show for the participant.
+    #[must_use]
+    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
+        self.display_name = Some(display_name.into());
+        self
+    }
+
+    /// Texts that were given with the participant.
+    #[must_use]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+}
+
 /// A thread was changed, such as its topic. Sent once for the thread.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -482,6 +1220,7 @@ pub struct AcsChatThreadPropertiesUpdatedEventData {
     #[serde(rename = "createTime")]
     pub create_time: Timestamp,
     /// Version of the thread.
+    #[serde(deserialize_with = "acs_types::__private::read_number")]
     pub version: i64,
     /// Who changed the thread.
     #[serde(rename = "editedByCommunicationIdentifier")]
@@ -493,6 +1232,44 @@ pub struct AcsChatThreadPropertiesUpdatedEventData {
     /// When the thread was changed.
     #[serde(rename = "editTime", skip_serializing_if = "Option::is_none")]
     pub edit_time: Option<Timestamp>,
+}
+
+impl AcsChatThreadPropertiesUpdatedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        create_time: Timestamp,
+        version: i64,
+        edited_by_communication_identifier: CommunicationIdentifierModel,
+        properties: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        Self {
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            create_time,
+            version,
+            edited_by_communication_identifier,
+            properties: properties
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            metadata: metadata
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            edit_time: None,
+        }
+    }
+
+    /// When the thread was changed.
+    #[must_use]
+    pub fn edit_time(mut self, edit_time: Timestamp) -> Self {
+        self.edit_time = Some(edit_time);
+        self
+    }
 }
 
 /// A thread was changed, such as its topic. Sent to each participant but the one who did it.
@@ -512,6 +1289,7 @@ pub struct AcsChatThreadPropertiesUpdatedPerUserEventData {
     #[serde(rename = "createTime")]
     pub create_time: Timestamp,
     /// Version of the thread.
+    #[serde(deserialize_with = "acs_types::__private::read_number")]
     pub version: i64,
     /// Who changed the thread.
     #[serde(rename = "editedByCommunicationIdentifier")]
@@ -524,6 +1302,54 @@ pub struct AcsChatThreadPropertiesUpdatedPerUserEventData {
     /// Texts that the service keeps for the thread.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<BTreeMap<String, String>>,
+}
+
+impl AcsChatThreadPropertiesUpdatedPerUserEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        recipient_communication_identifier: CommunicationIdentifierModel,
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        create_time: Timestamp,
+        version: i64,
+        edited_by_communication_identifier: CommunicationIdentifierModel,
+        properties: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        Self {
+            recipient_communication_identifier,
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            create_time,
+            version,
+            edited_by_communication_identifier,
+            properties: properties
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            edit_time: None,
+            metadata: None,
+        }
+    }
+
+    /// When the thread was changed.
+    #[must_use]
+    pub fn edit_time(mut self, edit_time: Timestamp) -> Self {
+        self.edit_time = Some(edit_time);
+        self
+    }
+
+    /// Texts that the service keeps for the thread.
+    #[must_use]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
 }
 
 /// A thread was deleted. Sent to each participant but the one who did it.
@@ -543,6 +1369,7 @@ pub struct AcsChatThreadWithUserDeletedEventData {
     #[serde(rename = "createTime")]
     pub create_time: Timestamp,
     /// Version of the thread.
+    #[serde(deserialize_with = "acs_types::__private::read_number")]
     pub version: i64,
     /// Who deleted the thread.
     #[serde(rename = "deletedByCommunicationIdentifier")]
@@ -550,6 +1377,36 @@ pub struct AcsChatThreadWithUserDeletedEventData {
     /// When the thread was deleted.
     #[serde(rename = "deleteTime", skip_serializing_if = "Option::is_none")]
     pub delete_time: Option<Timestamp>,
+}
+
+impl AcsChatThreadWithUserDeletedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        recipient_communication_identifier: CommunicationIdentifierModel,
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        create_time: Timestamp,
+        version: i64,
+        deleted_by_communication_identifier: CommunicationIdentifierModel,
+    ) -> Self {
+        Self {
+            recipient_communication_identifier,
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            create_time,
+            version,
+            deleted_by_communication_identifier,
+            delete_time: None,
+        }
+    }
+
+    /// When the thread was deleted.
+    #[must_use]
+    pub fn delete_time(mut self, delete_time: Timestamp) -> Self {
+        self.delete_time = Some(delete_time);
+        self
+    }
 }
 
 /// Somebody is typing. Sent once for the thread. Published samples leave out some of what the schema requires.
@@ -584,6 +1441,90 @@ pub struct AcsChatTypingIndicatorReceivedInThreadEventData {
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
     /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "acs_types::__private::read_number",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub version: Option<i64>,
+}
+
+impl AcsChatTypingIndicatorReceivedInThreadEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        transaction_id: impl Into<String>,
+        thread_id: impl Into<String>,
+        sender_communication_identifier: CommunicationIdentifierModel,
+    ) -> Self {
+        Self {
+            transaction_id: transaction_id.into(),
+            thread_id: thread_id.into(),
+            sender_communication_identifier,
+            compose_time: None,
+            message_body: None,
+            message_id: None,
+            metadata: None,
+            sender_display_name: None,
+            type_: None,
+            version: None,
+        }
+    }
+
+    /// When the message arrived.
+    #[must_use]
+    pub fn compose_time(mut self, compose_time: Timestamp) -> Self {
+        self.compose_time = Some(compose_time);
+        self
+    }
+
+    /// Text of the message.
+    #[must_use]
+    pub fn message_body(mut self, message_body: impl Into<String>) -> Self {
+        self.message_body = Some(message_body.into());
+        self
+    }
+
+    /// Id of the message. It stays when the message is edited.
+    #[must_use]
+    pub fn message_id(mut self, message_id: impl Into<String>) -> Self {
+        self.message_id = Some(message_id.into());
+        self
+    }
+
+    /// Texts that the sender gave with the message.
+    #[must_use]
+    pub fn metadata(
+        mut self,
+        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.metadata = Some(
+            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// Name that the sender gave with the message.
+    #[must_use]
+    pub fn sender_display_name(
+        mut self,
+        sender_display_name: impl Into<String>,
+    ) -> Self {
+        self.sender_display_name = Some(sender_display_name.into());
+        self
+    }
+
+    /// Kind of the message: `Text` or `Html`. The chat API writes the same names in lower case.
+    #[must_use]
+    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+        self.type_ = Some(type_.into());
+        self
+    }
+
+    /// Version: the time of the last change in milliseconds since 1970. The chat API has it as a text.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
 }

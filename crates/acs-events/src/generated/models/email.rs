@@ -33,6 +33,51 @@ pub struct AcsEmailDeliveryReportReceivedEventData {
     pub status: Option<AcsEmailDeliveryReportStatus>,
 }
 
+impl AcsEmailDeliveryReportReceivedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        sender: impl Into<String>,
+        recipient: impl Into<String>,
+        internet_message_id: impl Into<String>,
+        delivery_status_details: AcsEmailDeliveryReportStatusDetails,
+    ) -> Self {
+        Self {
+            sender: sender.into(),
+            recipient: recipient.into(),
+            internet_message_id: internet_message_id.into(),
+            delivery_status_details,
+            delivery_attempt_timestamp: None,
+            message_id: None,
+            status: None,
+        }
+    }
+
+    /// When delivery was attempted.
+    #[must_use]
+    pub fn delivery_attempt_timestamp(
+        mut self,
+        delivery_attempt_timestamp: Timestamp,
+    ) -> Self {
+        self.delivery_attempt_timestamp = Some(delivery_attempt_timestamp);
+        self
+    }
+
+    /// Id of the e-mail that sending it gave.
+    #[must_use]
+    pub fn message_id(mut self, message_id: impl Into<String>) -> Self {
+        self.message_id = Some(message_id.into());
+        self
+    }
+
+    /// What became of the e-mail.
+    #[must_use]
+    pub fn status(mut self, status: impl Into<AcsEmailDeliveryReportStatus>) -> Self {
+        self.status = Some(status.into());
+        self
+    }
+}
+
 /// Why an e-mail was delivered or not.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -43,6 +88,20 @@ pub struct AcsEmailDeliveryReportStatusDetails {
     /// The reason, in words.
     #[serde(rename = "statusMessage")]
     pub status_message: String,
+}
+
+impl AcsEmailDeliveryReportStatusDetails {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(
+        recipient_mail_server_host_name: impl Into<String>,
+        status_message: impl Into<String>,
+    ) -> Self {
+        Self {
+            recipient_mail_server_host_name: recipient_mail_server_host_name.into(),
+            status_message: status_message.into(),
+        }
+    }
 }
 
 /// A recipient opened an e-mail or followed a link in it.
@@ -68,4 +127,28 @@ pub struct AcsEmailEngagementTrackingReportReceivedEventData {
     /// What the recipient did.
     #[serde(rename = "engagementType")]
     pub engagement_type: AcsUserEngagement,
+}
+
+impl AcsEmailEngagementTrackingReportReceivedEventData {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(
+        sender: impl Into<String>,
+        recipient: impl Into<String>,
+        message_id: impl Into<String>,
+        user_action_timestamp: Timestamp,
+        engagement_context: impl Into<String>,
+        user_agent: impl Into<String>,
+        engagement_type: impl Into<AcsUserEngagement>,
+    ) -> Self {
+        Self {
+            sender: sender.into(),
+            recipient: recipient.into(),
+            message_id: message_id.into(),
+            user_action_timestamp,
+            engagement_context: engagement_context.into(),
+            user_agent: user_agent.into(),
+            engagement_type: engagement_type.into(),
+        }
+    }
 }

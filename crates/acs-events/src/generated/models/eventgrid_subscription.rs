@@ -12,6 +12,16 @@ pub struct SubscriptionDeletedEventData {
     pub event_subscription_id: String,
 }
 
+impl SubscriptionDeletedEventData {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(event_subscription_id: impl Into<String>) -> Self {
+        Self {
+            event_subscription_id: event_subscription_id.into(),
+        }
+    }
+}
+
 /// A webhook was made the destination of an event subscription and has to agree to it.
 ///
 /// It agrees by answering within 30 seconds with the status 200 and the validation code, or when somebody opens the
@@ -26,4 +36,18 @@ pub struct SubscriptionValidationEventData {
     /// URL to open instead of sending the code back.
     #[serde(rename = "validationUrl")]
     pub validation_url: String,
+}
+
+impl SubscriptionValidationEventData {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(
+        validation_code: impl Into<String>,
+        validation_url: impl Into<String>,
+    ) -> Self {
+        Self {
+            validation_code: validation_code.into(),
+            validation_url: validation_url.into(),
+        }
+    }
 }

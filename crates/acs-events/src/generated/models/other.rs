@@ -12,3 +12,13 @@ pub struct AcsUserDisconnectedEventData {
     #[serde(rename = "userCommunicationIdentifier")]
     pub user_communication_identifier: CommunicationIdentifierModel,
 }
+
+impl AcsUserDisconnectedEventData {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(user_communication_identifier: CommunicationIdentifierModel) -> Self {
+        Self {
+            user_communication_identifier,
+        }
+    }
+}

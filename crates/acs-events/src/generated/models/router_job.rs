@@ -29,6 +29,51 @@ pub struct AcsRouterCommunicationError {
     pub details: Option<Vec<AcsRouterCommunicationError>>,
 }
 
+impl AcsRouterCommunicationError {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            code: None,
+            target: None,
+            innererror: None,
+            details: None,
+        }
+    }
+
+    /// Code that a program can compare. May be `null`.
+    #[must_use]
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    /// What the error is about. May be `null`.
+    #[must_use]
+    pub fn target(mut self, target: impl Into<String>) -> Self {
+        self.target = Some(target.into());
+        self
+    }
+
+    /// A more specific error. May be `null`.
+    #[must_use]
+    pub fn innererror(mut self, innererror: AcsRouterCommunicationError) -> Self {
+        self.innererror = Some(Box::new(innererror));
+        self
+    }
+
+    /// The single violations behind this error. May be `null`.
+    #[must_use]
+    pub fn details(
+        mut self,
+        details: impl IntoIterator<Item = AcsRouterCommunicationError>,
+    ) -> Self {
+        self.details = Some(details.into_iter().collect());
+        self
+    }
+}
+
 /// A job was cancelled.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -40,8 +85,10 @@ pub struct AcsRouterJobCancelledEventData {
     #[serde(rename = "channelId")]
     pub channel_id: String,
     /// Labels of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// Outcome of the job.
     #[serde(rename = "dispositionCode")]
@@ -57,6 +104,56 @@ pub struct AcsRouterJobCancelledEventData {
     pub queue_id: Option<String>,
 }
 
+impl AcsRouterJobCancelledEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        disposition_code: impl Into<String>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            disposition_code: disposition_code.into(),
+            channel_reference: None,
+            note: None,
+            queue_id: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Note that was given with the cancellation.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// Queue of the job. Absent or `null` while it has none.
+    #[must_use]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = Some(queue_id.into());
+        self
+    }
+}
+
 /// A classification policy could not be applied to a job.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -68,8 +165,10 @@ pub struct AcsRouterJobClassificationFailedEventData {
     #[serde(rename = "channelId")]
     pub channel_id: String,
     /// Labels of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// Policy that could not be applied.
     #[serde(rename = "classificationPolicyId")]
@@ -84,6 +183,50 @@ pub struct AcsRouterJobClassificationFailedEventData {
     pub queue_id: Option<String>,
 }
 
+impl AcsRouterJobClassificationFailedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        classification_policy_id: impl Into<String>,
+        errors: impl IntoIterator<Item = AcsRouterCommunicationError>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            classification_policy_id: classification_policy_id.into(),
+            errors: errors.into_iter().collect(),
+            channel_reference: None,
+            queue_id: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Queue of the job. Absent or `null` while it has none.
+    #[must_use]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = Some(queue_id.into());
+        self
+    }
+}
+
 /// A classification policy was applied to a job.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -95,8 +238,10 @@ pub struct AcsRouterJobClassifiedEventData {
     #[serde(rename = "channelId")]
     pub channel_id: String,
     /// Labels of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// Queue of the job.
     #[serde(rename = "queueDetails", alias = "queueInfo")]
@@ -118,6 +263,60 @@ pub struct AcsRouterJobClassifiedEventData {
     pub queue_id: Option<String>,
 }
 
+impl AcsRouterJobClassifiedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        queue_details: AcsRouterQueueDetails,
+        classification_policy_id: impl Into<String>,
+        attached_worker_selectors: impl IntoIterator<Item = AcsRouterWorkerSelector>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            queue_details,
+            classification_policy_id: classification_policy_id.into(),
+            attached_worker_selectors: attached_worker_selectors.into_iter().collect(),
+            priority: None,
+            channel_reference: None,
+            queue_id: None,
+        }
+    }
+
+    /// Priority of the job; higher goes first. May be `null` if the policy does not set it.
+    #[must_use]
+    pub fn priority(mut self, priority: i32) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Queue of the job. Absent or `null` while it has none.
+    #[must_use]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = Some(queue_id.into());
+        self
+    }
+}
+
 /// A job was closed and takes up no more capacity.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -129,8 +328,10 @@ pub struct AcsRouterJobClosedEventData {
     #[serde(rename = "channelId")]
     pub channel_id: String,
     /// Labels of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// Id of the assignment.
     #[serde(rename = "assignmentId")]
@@ -149,6 +350,52 @@ pub struct AcsRouterJobClosedEventData {
     pub queue_id: Option<String>,
 }
 
+impl AcsRouterJobClosedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        assignment_id: impl Into<String>,
+        worker_id: impl Into<String>,
+        disposition_code: impl Into<String>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            assignment_id: assignment_id.into(),
+            worker_id: worker_id.into(),
+            disposition_code: disposition_code.into(),
+            channel_reference: None,
+            queue_id: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Queue of the job. Absent or `null` while it has none.
+    #[must_use]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = Some(queue_id.into());
+        self
+    }
+}
+
 /// A worker completed a job. It still takes up the worker's capacity.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -160,8 +407,10 @@ pub struct AcsRouterJobCompletedEventData {
     #[serde(rename = "channelId")]
     pub channel_id: String,
     /// Labels of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// Id of the assignment.
     #[serde(rename = "assignmentId")]
@@ -177,6 +426,50 @@ pub struct AcsRouterJobCompletedEventData {
     pub queue_id: Option<String>,
 }
 
+impl AcsRouterJobCompletedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        assignment_id: impl Into<String>,
+        worker_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            assignment_id: assignment_id.into(),
+            worker_id: worker_id.into(),
+            channel_reference: None,
+            queue_id: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Queue of the job. Absent or `null` while it has none.
+    #[must_use]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = Some(queue_id.into());
+        self
+    }
+}
+
 /// A job was deleted.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -188,8 +481,10 @@ pub struct AcsRouterJobDeletedEventData {
     #[serde(rename = "channelId")]
     pub channel_id: String,
     /// Labels of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// What the job is about in another system, such as the id of a call or an order.
     #[serde(rename = "channelReference", skip_serializing_if = "Option::is_none")]
@@ -197,6 +492,46 @@ pub struct AcsRouterJobDeletedEventData {
     /// Queue of the job. Absent or `null` while it has none.
     #[serde(rename = "queueId", skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<String>,
+}
+
+impl AcsRouterJobDeletedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            channel_reference: None,
+            queue_id: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Queue of the job. Absent or `null` while it has none.
+    #[must_use]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = Some(queue_id.into());
+        self
+    }
 }
 
 /// An exception rule fired for a job. Events about what it does follow.
@@ -210,8 +545,10 @@ pub struct AcsRouterJobExceptionTriggeredEventData {
     #[serde(rename = "channelId")]
     pub channel_id: String,
     /// Labels of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// Key of the rule.
     #[serde(rename = "ruleKey")]
@@ -227,6 +564,50 @@ pub struct AcsRouterJobExceptionTriggeredEventData {
     pub queue_id: Option<String>,
 }
 
+impl AcsRouterJobExceptionTriggeredEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        rule_key: impl Into<String>,
+        exception_rule_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            rule_key: rule_key.into(),
+            exception_rule_id: exception_rule_id.into(),
+            channel_reference: None,
+            queue_id: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Queue of the job. Absent or `null` while it has none.
+    #[must_use]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = Some(queue_id.into());
+        self
+    }
+}
+
 /// A job was put into a queue.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -238,8 +619,10 @@ pub struct AcsRouterJobQueuedEventData {
     #[serde(rename = "channelId")]
     pub channel_id: String,
     /// Labels of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// Priority of the job; higher goes first.
     pub priority: i32,
@@ -257,6 +640,52 @@ pub struct AcsRouterJobQueuedEventData {
     pub queue_id: Option<String>,
 }
 
+impl AcsRouterJobQueuedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        priority: i32,
+        attached_worker_selectors: impl IntoIterator<Item = AcsRouterWorkerSelector>,
+        requested_worker_selectors: impl IntoIterator<Item = AcsRouterWorkerSelector>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            priority,
+            attached_worker_selectors: attached_worker_selectors.into_iter().collect(),
+            requested_worker_selectors: requested_worker_selectors.into_iter().collect(),
+            channel_reference: None,
+            queue_id: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Queue of the job. Absent or `null` while it has none.
+    #[must_use]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = Some(queue_id.into());
+        self
+    }
+}
+
 /// A job was created.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -268,8 +697,10 @@ pub struct AcsRouterJobReceivedEventData {
     #[serde(rename = "channelId")]
     pub channel_id: String,
     /// Labels of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// Whether the job is held back until it is activated.
     #[serde(rename = "unavailableForMatching")]
@@ -306,6 +737,96 @@ pub struct AcsRouterJobReceivedEventData {
     pub scheduled_on: Option<Timestamp>,
 }
 
+impl AcsRouterJobReceivedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        unavailable_for_matching: bool,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            unavailable_for_matching,
+            channel_reference: None,
+            classification_policy_id: None,
+            job_status: None,
+            priority: None,
+            queue_id: None,
+            requested_worker_selectors: None,
+            scheduled_on: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Policy that classifies the job. Absent or `null` if the job names its queue.
+    #[must_use]
+    pub fn classification_policy_id(
+        mut self,
+        classification_policy_id: impl Into<String>,
+    ) -> Self {
+        self.classification_policy_id = Some(classification_policy_id.into());
+        self
+    }
+
+    /// Where the job is in its life: not classified yet, or in the queue that it names.
+    #[must_use]
+    pub fn job_status(mut self, job_status: impl Into<AcsRouterJobStatus>) -> Self {
+        self.job_status = Some(job_status.into());
+        self
+    }
+
+    /// Priority of the job; higher goes first. Absent or `null` if a policy classifies the job.
+    #[must_use]
+    pub fn priority(mut self, priority: i32) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
+    /// Queue of the job. Absent or `null` while it has none.
+    #[must_use]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = Some(queue_id.into());
+        self
+    }
+
+    /// Worker selectors that the job asks for.
+    #[must_use]
+    pub fn requested_worker_selectors(
+        mut self,
+        requested_worker_selectors: impl IntoIterator<Item = AcsRouterWorkerSelector>,
+    ) -> Self {
+        self.requested_worker_selectors = Some(
+            requested_worker_selectors.into_iter().collect(),
+        );
+        self
+    }
+
+    /// When the job is to become ready, if it is scheduled.
+    #[must_use]
+    pub fn scheduled_on(mut self, scheduled_on: Timestamp) -> Self {
+        self.scheduled_on = Some(scheduled_on);
+        self
+    }
+}
+
 /// A job could not be scheduled.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -317,8 +838,10 @@ pub struct AcsRouterJobSchedulingFailedEventData {
     #[serde(rename = "channelId")]
     pub channel_id: String,
     /// Labels of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// Priority of the job; higher goes first.
     pub priority: i32,
@@ -350,6 +873,64 @@ pub struct AcsRouterJobSchedulingFailedEventData {
     pub queue_id: Option<String>,
 }
 
+impl AcsRouterJobSchedulingFailedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        priority: i32,
+        expired_attached_worker_selectors: impl IntoIterator<
+            Item = AcsRouterWorkerSelector,
+        >,
+        expired_requested_worker_selectors: impl IntoIterator<
+            Item = AcsRouterWorkerSelector,
+        >,
+        scheduled_on: Timestamp,
+        failure_reason: impl Into<String>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            priority,
+            expired_attached_worker_selectors: expired_attached_worker_selectors
+                .into_iter()
+                .collect(),
+            expired_requested_worker_selectors: expired_requested_worker_selectors
+                .into_iter()
+                .collect(),
+            scheduled_on,
+            failure_reason: failure_reason.into(),
+            channel_reference: None,
+            queue_id: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Queue of the job. Absent or `null` while it has none.
+    #[must_use]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = Some(queue_id.into());
+        self
+    }
+}
+
 /// A job was taken away from its worker.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -361,8 +942,10 @@ pub struct AcsRouterJobUnassignedEventData {
     #[serde(rename = "channelId")]
     pub channel_id: String,
     /// Labels of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// Id of the assignment.
     #[serde(rename = "assignmentId")]
@@ -378,6 +961,50 @@ pub struct AcsRouterJobUnassignedEventData {
     pub queue_id: Option<String>,
 }
 
+impl AcsRouterJobUnassignedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        assignment_id: impl Into<String>,
+        worker_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            assignment_id: assignment_id.into(),
+            worker_id: worker_id.into(),
+            channel_reference: None,
+            queue_id: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Queue of the job. Absent or `null` while it has none.
+    #[must_use]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = Some(queue_id.into());
+        self
+    }
+}
+
 /// The time of a scheduled job has come, or the job was held back: it is not matched before it is activated.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -389,8 +1016,10 @@ pub struct AcsRouterJobWaitingForActivationEventData {
     #[serde(rename = "channelId")]
     pub channel_id: String,
     /// Labels of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// Whether the job is held back until it is activated.
     #[serde(rename = "unavailableForMatching")]
@@ -429,6 +1058,94 @@ pub struct AcsRouterJobWaitingForActivationEventData {
     pub scheduled_on: Option<Timestamp>,
 }
 
+impl AcsRouterJobWaitingForActivationEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        unavailable_for_matching: bool,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            unavailable_for_matching,
+            channel_reference: None,
+            expired_attached_worker_selectors: None,
+            expired_requested_worker_selectors: None,
+            priority: None,
+            queue_id: None,
+            scheduled_on: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Worker selectors that a classification policy attached and whose time is over.
+    #[must_use]
+    pub fn expired_attached_worker_selectors(
+        mut self,
+        expired_attached_worker_selectors: impl IntoIterator<
+            Item = AcsRouterWorkerSelector,
+        >,
+    ) -> Self {
+        self.expired_attached_worker_selectors = Some(
+            expired_attached_worker_selectors.into_iter().collect(),
+        );
+        self
+    }
+
+    /// Worker selectors that the job asked for and whose time is over.
+    #[must_use]
+    pub fn expired_requested_worker_selectors(
+        mut self,
+        expired_requested_worker_selectors: impl IntoIterator<
+            Item = AcsRouterWorkerSelector,
+        >,
+    ) -> Self {
+        self.expired_requested_worker_selectors = Some(
+            expired_requested_worker_selectors.into_iter().collect(),
+        );
+        self
+    }
+
+    /// Priority of the job; higher goes first.
+    #[must_use]
+    pub fn priority(mut self, priority: i32) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
+    /// Queue of the job. Absent or `null` while it has none.
+    #[must_use]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = Some(queue_id.into());
+        self
+    }
+
+    /// When the job was to become ready, if it was scheduled.
+    #[must_use]
+    pub fn scheduled_on(mut self, scheduled_on: Timestamp) -> Self {
+        self.scheduled_on = Some(scheduled_on);
+        self
+    }
+}
+
 /// The time of one or more worker selectors of a job is over.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -440,8 +1157,10 @@ pub struct AcsRouterJobWorkerSelectorsExpiredEventData {
     #[serde(rename = "channelId")]
     pub channel_id: String,
     /// Labels of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// Worker selectors that the job asked for and whose time is over.
     #[serde(
@@ -461,6 +1180,58 @@ pub struct AcsRouterJobWorkerSelectorsExpiredEventData {
     /// Queue of the job. Absent or `null` while it has none.
     #[serde(rename = "queueId", skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<String>,
+}
+
+impl AcsRouterJobWorkerSelectorsExpiredEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        expired_requested_worker_selectors: impl IntoIterator<
+            Item = AcsRouterWorkerSelector,
+        >,
+        expired_attached_worker_selectors: impl IntoIterator<
+            Item = AcsRouterWorkerSelector,
+        >,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            expired_requested_worker_selectors: expired_requested_worker_selectors
+                .into_iter()
+                .collect(),
+            expired_attached_worker_selectors: expired_attached_worker_selectors
+                .into_iter()
+                .collect(),
+            channel_reference: None,
+            queue_id: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Queue of the job. Absent or `null` while it has none.
+    #[must_use]
+    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+        self.queue_id = Some(queue_id.into());
+        self
+    }
 }
 
 /// A condition on the labels of a worker.
@@ -491,7 +1262,49 @@ pub struct AcsRouterWorkerSelector {
         rename = "ttlSeconds",
         alias = "ttl",
         alias = "TTLSeconds",
+        default,
+        deserialize_with = "acs_types::__private::read_seconds",
         skip_serializing_if = "Option::is_none"
     )]
     pub ttl_seconds: Option<f64>,
+}
+
+impl AcsRouterWorkerSelector {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        key: impl Into<String>,
+        label_operator: impl Into<AcsRouterLabelOperator>,
+        value: impl Into<LabelValue>,
+    ) -> Self {
+        Self {
+            key: key.into(),
+            label_operator: label_operator.into(),
+            value: value.into(),
+            expiration_time: None,
+            state: None,
+            ttl_seconds: None,
+        }
+    }
+
+    /// When the selector stops to count.
+    #[must_use]
+    pub fn expiration_time(mut self, expiration_time: Timestamp) -> Self {
+        self.expiration_time = Some(expiration_time);
+        self
+    }
+
+    /// Whether the selector still counts.
+    #[must_use]
+    pub fn state(mut self, state: impl Into<AcsRouterWorkerSelectorState>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    /// Seconds for which the selector counts once the job is queued.
+    #[must_use]
+    pub fn ttl_seconds(mut self, ttl_seconds: impl Into<f64>) -> Self {
+        self.ttl_seconds = Some(ttl_seconds.into());
+        self
+    }
 }

@@ -21,6 +21,25 @@ pub struct AcsRouterChannelConfiguration {
     pub max_number_of_jobs: Option<i32>,
 }
 
+impl AcsRouterChannelConfiguration {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(channel_id: impl Into<String>, capacity_cost_per_job: i32) -> Self {
+        Self {
+            channel_id: channel_id.into(),
+            capacity_cost_per_job,
+            max_number_of_jobs: None,
+        }
+    }
+
+    /// Largest number of jobs and offers of this channel at a time.
+    #[must_use]
+    pub fn max_number_of_jobs(mut self, max_number_of_jobs: i32) -> Self {
+        self.max_number_of_jobs = Some(max_number_of_jobs);
+        self
+    }
+}
+
 /// A worker was deleted. Published samples tell nothing but the id of the worker.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -39,6 +58,40 @@ pub struct AcsRouterWorkerDeletedEventData {
     pub job_id: Option<String>,
 }
 
+impl AcsRouterWorkerDeletedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(worker_id: impl Into<String>) -> Self {
+        Self {
+            worker_id: worker_id.into(),
+            channel_id: None,
+            channel_reference: None,
+            job_id: None,
+        }
+    }
+
+    /// Channel that the job comes in by.
+    #[must_use]
+    pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
+        self.channel_id = Some(channel_id.into());
+        self
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Id of the job.
+    #[must_use]
+    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
+        self.job_id = Some(job_id.into());
+        self
+    }
+}
+
 /// A worker stopped to take offers: its state changed from `active` to `draining` or `inactive`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -46,6 +99,16 @@ pub struct AcsRouterWorkerDeregisteredEventData {
     /// Id of the worker.
     #[serde(rename = "workerId")]
     pub worker_id: String,
+}
+
+impl AcsRouterWorkerDeregisteredEventData {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(worker_id: impl Into<String>) -> Self {
+        Self {
+            worker_id: worker_id.into(),
+        }
+    }
 }
 
 /// A worker accepted an offer: the job is assigned.
@@ -71,10 +134,10 @@ pub struct AcsRouterWorkerOfferAcceptedEventData {
     #[serde(rename = "jobPriority")]
     pub job_priority: i32,
     /// Labels of the job. Numbers and booleans are written as texts.
-    #[serde(rename = "jobLabels")]
+    #[serde(rename = "jobLabels", deserialize_with = "acs_types::__private::read_texts")]
     pub job_labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
-    #[serde(rename = "jobTags")]
+    #[serde(rename = "jobTags", deserialize_with = "acs_types::__private::read_texts")]
     pub job_tags: BTreeMap<String, String>,
     /// Id of the new assignment, which completing, closing and unassigning the job need.
     #[serde(rename = "assignmentId")]
@@ -83,11 +146,95 @@ pub struct AcsRouterWorkerOfferAcceptedEventData {
     #[serde(rename = "channelReference", skip_serializing_if = "Option::is_none")]
     pub channel_reference: Option<String>,
     /// Labels of the worker. Numbers and booleans are written as texts.
-    #[serde(rename = "workerLabels", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "workerLabels",
+        default,
+        deserialize_with = "acs_types::__private::read_texts",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub worker_labels: Option<BTreeMap<String, String>>,
     /// Tags of the worker. Numbers and booleans are written as texts.
-    #[serde(rename = "workerTags", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "workerTags",
+        default,
+        deserialize_with = "acs_types::__private::read_texts",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub worker_tags: Option<BTreeMap<String, String>>,
+}
+
+impl AcsRouterWorkerOfferAcceptedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        worker_id: impl Into<String>,
+        queue_id: impl Into<String>,
+        offer_id: impl Into<String>,
+        job_priority: i32,
+        job_labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        job_tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        assignment_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            worker_id: worker_id.into(),
+            queue_id: queue_id.into(),
+            offer_id: offer_id.into(),
+            job_priority,
+            job_labels: job_labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            job_tags: job_tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            assignment_id: assignment_id.into(),
+            channel_reference: None,
+            worker_labels: None,
+            worker_tags: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Labels of the worker. Numbers and booleans are written as texts.
+    #[must_use]
+    pub fn worker_labels(
+        mut self,
+        worker_labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.worker_labels = Some(
+            worker_labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
+        self
+    }
+
+    /// Tags of the worker. Numbers and booleans are written as texts.
+    #[must_use]
+    pub fn worker_tags(
+        mut self,
+        worker_tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.worker_tags = Some(
+            worker_tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
+        self
+    }
 }
 
 /// A worker declined an offer.
@@ -114,6 +261,34 @@ pub struct AcsRouterWorkerOfferDeclinedEventData {
     pub channel_reference: Option<String>,
 }
 
+impl AcsRouterWorkerOfferDeclinedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        worker_id: impl Into<String>,
+        queue_id: impl Into<String>,
+        offer_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            worker_id: worker_id.into(),
+            queue_id: queue_id.into(),
+            offer_id: offer_id.into(),
+            channel_reference: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+}
+
 /// A worker did not answer an offer in time. The worker is deregistered.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -136,6 +311,34 @@ pub struct AcsRouterWorkerOfferExpiredEventData {
     /// What the job is about in another system, such as the id of a call or an order.
     #[serde(rename = "channelReference", skip_serializing_if = "Option::is_none")]
     pub channel_reference: Option<String>,
+}
+
+impl AcsRouterWorkerOfferExpiredEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        worker_id: impl Into<String>,
+        queue_id: impl Into<String>,
+        offer_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            worker_id: worker_id.into(),
+            queue_id: queue_id.into(),
+            offer_id: offer_id.into(),
+            channel_reference: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
 }
 
 /// A job was offered to a worker.
@@ -161,10 +364,10 @@ pub struct AcsRouterWorkerOfferIssuedEventData {
     #[serde(rename = "jobPriority")]
     pub job_priority: i32,
     /// Labels of the job. Numbers and booleans are written as texts.
-    #[serde(rename = "jobLabels")]
+    #[serde(rename = "jobLabels", deserialize_with = "acs_types::__private::read_texts")]
     pub job_labels: BTreeMap<String, String>,
     /// Tags of the job. Numbers and booleans are written as texts.
-    #[serde(rename = "jobTags")]
+    #[serde(rename = "jobTags", deserialize_with = "acs_types::__private::read_texts")]
     pub job_tags: BTreeMap<String, String>,
     /// When the offer was made.
     #[serde(rename = "offeredOn", alias = "offerTimeUtc")]
@@ -176,11 +379,97 @@ pub struct AcsRouterWorkerOfferIssuedEventData {
     #[serde(rename = "channelReference", skip_serializing_if = "Option::is_none")]
     pub channel_reference: Option<String>,
     /// Labels of the worker. Numbers and booleans are written as texts.
-    #[serde(rename = "workerLabels", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "workerLabels",
+        default,
+        deserialize_with = "acs_types::__private::read_texts",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub worker_labels: Option<BTreeMap<String, String>>,
     /// Tags of the worker. Numbers and booleans are written as texts.
-    #[serde(rename = "workerTags", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "workerTags",
+        default,
+        deserialize_with = "acs_types::__private::read_texts",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub worker_tags: Option<BTreeMap<String, String>>,
+}
+
+impl AcsRouterWorkerOfferIssuedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        worker_id: impl Into<String>,
+        queue_id: impl Into<String>,
+        offer_id: impl Into<String>,
+        job_priority: i32,
+        job_labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        job_tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        offered_on: Timestamp,
+        expires_on: Timestamp,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            worker_id: worker_id.into(),
+            queue_id: queue_id.into(),
+            offer_id: offer_id.into(),
+            job_priority,
+            job_labels: job_labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            job_tags: job_tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            offered_on,
+            expires_on,
+            channel_reference: None,
+            worker_labels: None,
+            worker_tags: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+
+    /// Labels of the worker. Numbers and booleans are written as texts.
+    #[must_use]
+    pub fn worker_labels(
+        mut self,
+        worker_labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.worker_labels = Some(
+            worker_labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
+        self
+    }
+
+    /// Tags of the worker. Numbers and booleans are written as texts.
+    #[must_use]
+    pub fn worker_tags(
+        mut self,
+        worker_tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        self.worker_tags = Some(
+            worker_tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
+        self
+    }
 }
 
 /// An offer was taken back, because another worker accepted the job or it is no longer to be offered.
@@ -207,6 +496,34 @@ pub struct AcsRouterWorkerOfferRevokedEventData {
     pub channel_reference: Option<String>,
 }
 
+impl AcsRouterWorkerOfferRevokedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        channel_id: impl Into<String>,
+        worker_id: impl Into<String>,
+        queue_id: impl Into<String>,
+        offer_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            channel_id: channel_id.into(),
+            worker_id: worker_id.into(),
+            queue_id: queue_id.into(),
+            offer_id: offer_id.into(),
+            channel_reference: None,
+        }
+    }
+
+    /// What the job is about in another system, such as the id of a call or an order.
+    #[must_use]
+    pub fn channel_reference(mut self, channel_reference: impl Into<String>) -> Self {
+        self.channel_reference = Some(channel_reference.into());
+        self
+    }
+}
+
 /// A worker began to take offers: its state changed to `active`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -224,9 +541,39 @@ pub struct AcsRouterWorkerRegisteredEventData {
     #[serde(rename = "totalCapacity")]
     pub total_capacity: i32,
     /// Labels of the worker. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the worker. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
+}
+
+impl AcsRouterWorkerRegisteredEventData {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(
+        worker_id: impl Into<String>,
+        queue_assignments: impl IntoIterator<Item = AcsRouterQueueDetails>,
+        channel_configurations: impl IntoIterator<Item = AcsRouterChannelConfiguration>,
+        total_capacity: i32,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        Self {
+            worker_id: worker_id.into(),
+            queue_assignments: queue_assignments.into_iter().collect(),
+            channel_configurations: channel_configurations.into_iter().collect(),
+            total_capacity,
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        }
+    }
 }
 
 /// Properties of a worker were changed.
@@ -246,8 +593,10 @@ pub struct AcsRouterWorkerUpdatedEventData {
     #[serde(rename = "totalCapacity")]
     pub total_capacity: i32,
     /// Labels of the worker. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Tags of the worker. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub tags: BTreeMap<String, String>,
     /// Which properties were changed.
     #[serde(rename = "updatedWorkerProperties")]
@@ -255,4 +604,47 @@ pub struct AcsRouterWorkerUpdatedEventData {
     /// Whether the worker wants to be offered jobs.
     #[serde(rename = "availableForOffers", skip_serializing_if = "Option::is_none")]
     pub available_for_offers: Option<bool>,
+}
+
+impl AcsRouterWorkerUpdatedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        worker_id: impl Into<String>,
+        queue_assignments: impl IntoIterator<Item = AcsRouterQueueDetails>,
+        channel_configurations: impl IntoIterator<Item = AcsRouterChannelConfiguration>,
+        total_capacity: i32,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        updated_worker_properties: impl IntoIterator<
+            Item = impl Into<AcsRouterUpdatedWorkerProperty>,
+        >,
+    ) -> Self {
+        Self {
+            worker_id: worker_id.into(),
+            queue_assignments: queue_assignments.into_iter().collect(),
+            channel_configurations: channel_configurations.into_iter().collect(),
+            total_capacity,
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            updated_worker_properties: updated_worker_properties
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+            available_for_offers: None,
+        }
+    }
+
+    /// Whether the worker wants to be offered jobs.
+    #[must_use]
+    pub fn available_for_offers(mut self, available_for_offers: bool) -> Self {
+        self.available_for_offers = Some(available_for_offers);
+        self
+    }
 }

@@ -12,17 +12,43 @@ pub struct AcsRouterQueueDetails {
     /// Id of the queue.
     pub id: String,
     /// Labels of the queue. Numbers and booleans are written as texts.
+    #[serde(deserialize_with = "acs_types::__private::read_texts")]
     pub labels: BTreeMap<String, String>,
     /// Name of the queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
+impl AcsRouterQueueDetails {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        id: impl Into<String>,
+        labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            labels: labels
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            name: None,
+        }
+    }
+
+    /// Name of the queue.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+}
+
 /// Somebody or something that takes part in communication.
 ///
 /// Besides `kind` and `rawId`, at most one member is set: the one that fits the kind. A request needs `rawId` or that
 /// member; with both, they have to agree. A reader who knows neither the kind nor the member still has the raw id.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CommunicationIdentifierModel {
     /// The user, if the identifier is one of a Communication Services resource.
@@ -50,12 +76,80 @@ pub struct CommunicationIdentifierModel {
     pub raw_id: Option<String>,
 }
 
+impl CommunicationIdentifierModel {
+    /// An empty value; the setters fill it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The user, if the identifier is one of a Communication Services resource.
+    #[must_use]
+    pub fn communication_user(
+        mut self,
+        communication_user: CommunicationUserIdentifierModel,
+    ) -> Self {
+        self.communication_user = Some(communication_user);
+        self
+    }
+
+    /// Kind of the identifier.
+    #[must_use]
+    pub fn kind(mut self, kind: impl Into<CommunicationIdentifierModelKind>) -> Self {
+        self.kind = Some(kind.into());
+        self
+    }
+
+    /// The Teams app, if the identifier is one.
+    #[must_use]
+    pub fn microsoft_teams_app(
+        mut self,
+        microsoft_teams_app: MicrosoftTeamsAppIdentifierModel,
+    ) -> Self {
+        self.microsoft_teams_app = Some(microsoft_teams_app);
+        self
+    }
+
+    /// The Teams user, if the identifier is one.
+    #[must_use]
+    pub fn microsoft_teams_user(
+        mut self,
+        microsoft_teams_user: MicrosoftTeamsUserIdentifierModel,
+    ) -> Self {
+        self.microsoft_teams_user = Some(microsoft_teams_user);
+        self
+    }
+
+    /// The phone number, if the identifier is one.
+    #[must_use]
+    pub fn phone_number(mut self, phone_number: PhoneNumberIdentifierModel) -> Self {
+        self.phone_number = Some(phone_number);
+        self
+    }
+
+    /// The whole identifier as one text, such as `8:acs:<resource>_<user>`, `4:+14255550123` or `8:orgid:<user>`. Case
+    /// matters.
+    #[must_use]
+    pub fn raw_id(mut self, raw_id: impl Into<String>) -> Self {
+        self.raw_id = Some(raw_id.into());
+        self
+    }
+}
+
 /// A user of a Communication Services resource.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CommunicationUserIdentifierModel {
     /// Id of the user, such as `8:acs:<resource>_<user>`: the same text as the raw id.
     pub id: String,
+}
+
+impl CommunicationUserIdentifierModel {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
 }
 
 /// An app of Microsoft Teams, such as a bot or a call queue.
@@ -68,6 +162,27 @@ pub struct MicrosoftTeamsAppIdentifierModel {
     /// Cloud that the app belongs to. Default: `public`. Letter case does not matter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud: Option<CommunicationCloudEnvironmentModel>,
+}
+
+impl MicrosoftTeamsAppIdentifierModel {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(app_id: impl Into<String>) -> Self {
+        Self {
+            app_id: app_id.into(),
+            cloud: None,
+        }
+    }
+
+    /// Cloud that the app belongs to. Default: `public`. Letter case does not matter.
+    #[must_use]
+    pub fn cloud(
+        mut self,
+        cloud: impl Into<CommunicationCloudEnvironmentModel>,
+    ) -> Self {
+        self.cloud = Some(cloud.into());
+        self
+    }
 }
 
 /// A user of Microsoft Teams.
@@ -85,6 +200,35 @@ pub struct MicrosoftTeamsUserIdentifierModel {
     pub is_anonymous: Option<bool>,
 }
 
+impl MicrosoftTeamsUserIdentifierModel {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(user_id: impl Into<String>) -> Self {
+        Self {
+            user_id: user_id.into(),
+            cloud: None,
+            is_anonymous: None,
+        }
+    }
+
+    /// Cloud that the user belongs to. Default: `public`. Letter case does not matter.
+    #[must_use]
+    pub fn cloud(
+        mut self,
+        cloud: impl Into<CommunicationCloudEnvironmentModel>,
+    ) -> Self {
+        self.cloud = Some(cloud.into());
+        self
+    }
+
+    /// Whether the user joined without signing in to Teams. Default: `false`.
+    #[must_use]
+    pub fn is_anonymous(mut self, is_anonymous: bool) -> Self {
+        self.is_anonymous = Some(is_anonymous);
+        self
+    }
+}
+
 /// A phone number.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -93,4 +237,12 @@ pub struct PhoneNumberIdentifierModel {
     ///
     /// A caller who hides the number is `anonymous`.
     pub value: String,
+}
+
+impl PhoneNumberIdentifierModel {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(value: impl Into<String>) -> Self {
+        Self { value: value.into() }
+    }
 }

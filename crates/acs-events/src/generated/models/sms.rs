@@ -18,6 +18,22 @@ pub struct AcsSmsDeliveryAttempt {
     pub segments_failed: i32,
 }
 
+impl AcsSmsDeliveryAttempt {
+    /// A value with all its members.
+    #[must_use]
+    pub fn new(
+        timestamp: Timestamp,
+        segments_succeeded: i32,
+        segments_failed: i32,
+    ) -> Self {
+        Self {
+            timestamp,
+            segments_succeeded,
+            segments_failed,
+        }
+    }
+}
+
 /// It is known whether a text message that was sent arrived.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -46,6 +62,44 @@ pub struct AcsSmsDeliveryReportReceivedEventData {
     pub tag: Option<String>,
 }
 
+impl AcsSmsDeliveryReportReceivedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        message_id: impl Into<String>,
+        from: impl Into<String>,
+        to: impl Into<String>,
+        delivery_status: impl Into<String>,
+        delivery_status_details: impl Into<String>,
+        delivery_attempts: impl IntoIterator<Item = AcsSmsDeliveryAttempt>,
+    ) -> Self {
+        Self {
+            message_id: message_id.into(),
+            from: from.into(),
+            to: to.into(),
+            delivery_status: delivery_status.into(),
+            delivery_status_details: delivery_status_details.into(),
+            delivery_attempts: delivery_attempts.into_iter().collect(),
+            received_timestamp: None,
+            tag: None,
+        }
+    }
+
+    /// When the report came in.
+    #[must_use]
+    pub fn received_timestamp(mut self, received_timestamp: Timestamp) -> Self {
+        self.received_timestamp = Some(received_timestamp);
+        self
+    }
+
+    /// Text that the sender gave to recognise the message.
+    #[must_use]
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tag = Some(tag.into());
+        self
+    }
+}
+
 /// A text message came in at a phone number of the resource.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -65,4 +119,32 @@ pub struct AcsSmsReceivedEventData {
     /// When the message came in.
     #[serde(rename = "receivedTimestamp", skip_serializing_if = "Option::is_none")]
     pub received_timestamp: Option<Timestamp>,
+}
+
+impl AcsSmsReceivedEventData {
+    /// A value with what is required; the setters add the rest.
+    #[must_use]
+    pub fn new(
+        message_id: impl Into<String>,
+        from: impl Into<String>,
+        to: impl Into<String>,
+        message: impl Into<String>,
+        segment_count: i32,
+    ) -> Self {
+        Self {
+            message_id: message_id.into(),
+            from: from.into(),
+            to: to.into(),
+            message: message.into(),
+            segment_count,
+            received_timestamp: None,
+        }
+    }
+
+    /// When the message came in.
+    #[must_use]
+    pub fn received_timestamp(mut self, received_timestamp: Timestamp) -> Self {
+        self.received_timestamp = Some(received_timestamp);
+        self
+    }
 }
