@@ -93,6 +93,8 @@ pub struct Change {
 pub enum EntityKind {
     /// A distribution policy.
     DistributionPolicy,
+    /// A classification policy.
+    ClassificationPolicy,
     /// A queue.
     Queue,
     /// A worker.
@@ -106,6 +108,7 @@ impl EntityKind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::DistributionPolicy => "Distribution policy",
+            Self::ClassificationPolicy => "Classification policy",
             Self::Queue => "Queue",
             Self::Worker => "Worker",
             Self::Job => "Job",

@@ -26,6 +26,20 @@ pub enum Command {
         /// The policy's id.
         id: String,
     },
+    /// Creates or changes a classification policy. Jobs that it has classified stay as they are.
+    UpsertClassificationPolicy {
+        /// The policy's id.
+        id: String,
+        /// The members to set, change or (null) remove.
+        patch: Map<String, Value>,
+        /// What must hold for the change to be made.
+        condition: Condition,
+    },
+    /// Deletes a classification policy that no open job uses.
+    DeleteClassificationPolicy {
+        /// The policy's id.
+        id: String,
+    },
     /// Creates or changes a queue.
     UpsertQueue {
         /// The queue's id.
@@ -35,7 +49,7 @@ pub enum Command {
         /// What must hold for the change to be made.
         condition: Condition,
     },
-    /// Deletes a queue that no open job is in and no worker lists.
+    /// Deletes a queue that no open job is in, no worker lists, and no classification policy falls back on.
     DeleteQueue {
         /// The queue's id.
         id: String,
@@ -63,7 +77,7 @@ pub enum Command {
         /// What must hold for the change to be made.
         condition: Condition,
     },
-    /// Deletes a job that is closed or cancelled.
+    /// Deletes a job that is closed or cancelled, or whose classification failed.
     DeleteJob {
         /// The job's id.
         id: String,
@@ -110,6 +124,11 @@ pub enum Command {
         assignment_id: String,
         /// Whether the job is matched again.
         options: UnassignOptions,
+    },
+    /// Has a job classified again that has not been assigned: it leaves its queue until its policy has run.
+    ReclassifyJob {
+        /// The job's id.
+        job_id: String,
     },
     /// Ends a job that has not been completed.
     CancelJob {

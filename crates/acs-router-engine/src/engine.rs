@@ -8,7 +8,8 @@ use crate::answer::{Answer, EntityKind, Outcome};
 use crate::command::Command;
 use crate::deadlines::{Deadline, Deadlines};
 use crate::entities::{
-    DistributionPolicy, DistributionPolicyView, Job, JobView, Queue, QueueView, Worker, WorkerView,
+    ClassificationPolicy, ClassificationPolicyView, DistributionPolicy, DistributionPolicyView,
+    Job, JobView, Queue, QueueView, Worker, WorkerView,
 };
 use crate::events::Happening;
 use crate::ids::IdSource;
@@ -16,8 +17,9 @@ use crate::journal::Journal;
 use crate::list::{Cursor, JobFilter, Page, PageRequest, WorkerFilter};
 use crate::matching::{SelectorSets, Unsettled};
 use crate::refusal::Refusal;
-use crate::table::{JobKey, Key, PolicyKey, QueueKey, Table, WorkerKey};
+use crate::table::{ClassificationPolicyKey, JobKey, Key, PolicyKey, QueueKey, Table, WorkerKey};
 use crate::time::to_ticks;
+use crate::transitions::Askers;
 
 /// The routing state of one resource.
 ///
@@ -28,11 +30,13 @@ pub struct Engine {
     pub(crate) now: Timestamp,
     pub(crate) ids: IdSource,
     pub(crate) policies: Table<PolicyKey, DistributionPolicy>,
+    pub(crate) classification_policies: Table<ClassificationPolicyKey, ClassificationPolicy>,
     pub(crate) queues: Table<QueueKey, Queue>,
     pub(crate) workers: Table<WorkerKey, Worker>,
     pub(crate) jobs: Table<JobKey, Job>,
     pub(crate) selector_sets: SelectorSets,
     pub(crate) deadlines: Deadlines,
+    pub(crate) askers: Askers,
     pub(crate) unsettled: Unsettled,
     pub(crate) journal: Journal,
 }
@@ -45,11 +49,13 @@ impl Engine {
             now: Timestamp::UNIX_EPOCH,
             ids: IdSource::new(seed),
             policies: Table::new(),
+            classification_policies: Table::new(),
             queues: Table::new(),
             workers: Table::new(),
             jobs: Table::new(),
             selector_sets: SelectorSets::default(),
             deadlines: Deadlines::default(),
+            askers: Askers::new(),
             unsettled: Unsettled::default(),
             journal: Journal::default(),
         }
@@ -110,6 +116,12 @@ impl Engine {
                 condition,
             } => self.upsert_policy(&id, &patch, &condition),
             Command::DeleteDistributionPolicy { id } => self.delete_policy(&id),
+            Command::UpsertClassificationPolicy {
+                id,
+                patch,
+                condition,
+            } => self.upsert_classification_policy(&id, &patch, &condition),
+            Command::DeleteClassificationPolicy { id } => self.delete_classification_policy(&id),
             Command::UpsertQueue {
                 id,
                 patch,
@@ -152,9 +164,10 @@ impl Engine {
                 assignment_id,
                 options,
             } => self.unassign_job(&job_id, &assignment_id, &options),
+            Command::ReclassifyJob { job_id } => self.reclassify_job(&job_id),
             Command::CancelJob { job_id, options } => self.cancel_job(&job_id, &options),
-            // Nothing asks yet, so nobody waits for an answer.
-            Command::AnswerRuleCall { .. } | Command::Tick => Ok(Answer::Done),
+            Command::AnswerRuleCall { id, result } => Ok(self.answer_rule_call(id, result)),
+            Command::Tick => Ok(Answer::Done),
         }
     }
 }
@@ -169,6 +182,17 @@ impl Engine {
     pub fn distribution_policy(&self, id: &str) -> Result<DistributionPolicyView<'_>, Refusal> {
         let policy = self.policies.by_id(id).map(DistributionPolicyView::from);
         policy.ok_or_else(|| not_found(EntityKind::DistributionPolicy, id))
+    }
+
+    /// A classification policy.
+    ///
+    /// # Errors
+    ///
+    /// There is none of this id.
+    pub fn classification_policy(&self, id: &str) -> Result<ClassificationPolicyView<'_>, Refusal> {
+        let policy = self.classification_policies.by_id(id);
+        let policy = policy.map(ClassificationPolicyView::from);
+        policy.ok_or_else(|| not_found(EntityKind::ClassificationPolicy, id))
     }
 
     /// A queue.
@@ -205,6 +229,12 @@ impl Engine {
     #[must_use]
     pub fn distribution_policies(&self, page: PageRequest) -> Page<DistributionPolicyView<'_>> {
         list(&self.policies, page, |_| true)
+    }
+
+    /// Classification policies, newest first.
+    #[must_use]
+    pub fn classification_policies(&self, page: PageRequest) -> Page<ClassificationPolicyView<'_>> {
+        list(&self.classification_policies, page, |_| true)
     }
 
     /// Queues, newest first.

@@ -149,6 +149,13 @@ impl IdSource {
         Guid(free | VERSION_4 | VARIANT)
     }
 
+    /// A number from 0 up to but not including 1.
+    #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
+    pub(crate) fn fraction(&mut self) -> f64 {
+        const STEPS: f64 = 9_007_199_254_740_992.0;
+        (self.draw() >> 11) as f64 / STEPS
+    }
+
     fn draw(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;

@@ -2,6 +2,7 @@
 
 mod answer;
 mod capacity;
+mod classification;
 mod command;
 mod deadlines;
 mod engine;
@@ -15,7 +16,6 @@ mod matching;
 mod members;
 mod merge_patch;
 mod refusal;
-#[expect(dead_code, reason = "classification and scoring follow")]
 mod rules;
 mod selector;
 mod statistics;
@@ -27,13 +27,15 @@ mod version;
 pub use answer::{
     AcceptedOffer, Answer, Change, Effect, EntityKind, Outcome, UnassignedJob, Upserted,
 };
+pub use classification::{PolicyToTry, TriedClassification, TriedExpression};
 pub use command::{
     CancelOptions, CloseOptions, Command, CompleteOptions, Condition, DeclineOptions,
     UnassignOptions,
 };
 pub use engine::Engine;
 pub use entities::{
-    DistributionPolicyView, JobStatus, JobView, QueueView, View, WorkerState, WorkerView,
+    ClassificationPolicyView, DistributionPolicyView, JobStatus, JobView, QueueView, View,
+    WorkerState, WorkerView,
 };
 pub use events::{Event, EventData, EventKind};
 pub use ids::{Etag, Guid, Id, ParseGuidError};

@@ -1,4 +1,4 @@
-//! Worker selectors: what a job asks of a worker's labels.
+//! Selectors: what a job asks of a worker's labels, and a classification policy of a queue's.
 
 use std::cmp::Ordering;
 
@@ -10,7 +10,7 @@ use crate::labels::{LabelMap, label_value};
 use crate::members::{self, Reader};
 use crate::time::Seconds;
 
-/// One demand on a worker's labels, as a job states it.
+/// One demand on a worker's labels, as a job states it or a classification policy attaches it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WorkerSelector {
@@ -24,7 +24,17 @@ pub(crate) struct WorkerSelector {
     pub(crate) status: SelectorStatus,
 }
 
-/// How a selector compares a worker's label with its value.
+/// One demand on a queue's labels, as a classification policy states it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct QueueSelector {
+    pub(crate) key: Box<str>,
+    pub(crate) label_operator: LabelOperator,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) value: Option<LabelValue>,
+}
+
+/// How a selector compares a label with its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum LabelOperator {
@@ -45,20 +55,22 @@ pub(crate) enum SelectorStatus {
 }
 
 impl WorkerSelector {
-    /// Whether it holds for these labels. What has no label, or one of another type, satisfies `notEqual` only, and
-    /// magnitudes exist between numbers only (R63 to R65).
-    pub(crate) fn holds_for(&self, labels: &LabelMap) -> bool {
-        let pair = labels.get(&self.key).zip(self.value.as_ref());
-        let same = pair.is_some_and(|(label, value)| label.same_value(value));
-        let order = pair.and_then(|(label, value)| label.compare_magnitude(value));
-        match self.label_operator {
-            LabelOperator::Equal => same,
-            LabelOperator::NotEqual => !same,
-            LabelOperator::LessThan => order.is_some_and(Ordering::is_lt),
-            LabelOperator::LessThanOrEqual => order.is_some_and(Ordering::is_le),
-            LabelOperator::GreaterThan => order.is_some_and(Ordering::is_gt),
-            LabelOperator::GreaterThanOrEqual => order.is_some_and(Ordering::is_ge),
+    /// An active selector that never expires.
+    pub(crate) fn new(key: &str, label_operator: LabelOperator, value: LabelValue) -> Self {
+        Self {
+            key: key.into(),
+            label_operator,
+            value: Some(value),
+            expires_after_seconds: None,
+            expedite: false,
+            status: SelectorStatus::Active,
         }
+    }
+
+    /// Whether it holds for these labels of a worker.
+    pub(crate) fn holds_for(&self, labels: &LabelMap) -> bool {
+        self.label_operator
+            .holds(labels.get(&self.key), self.value.as_ref())
     }
 
     pub(crate) fn is_active(&self) -> bool {
@@ -89,8 +101,52 @@ impl WorkerSelector {
     }
 }
 
+impl QueueSelector {
+    pub(crate) fn new(key: &str, label_operator: LabelOperator, value: LabelValue) -> Self {
+        Self {
+            key: key.into(),
+            label_operator,
+            value: Some(value),
+        }
+    }
+
+    /// Whether it holds for these labels of a queue.
+    pub(crate) fn holds_for(&self, labels: &LabelMap) -> bool {
+        self.label_operator
+            .holds(labels.get(&self.key), self.value.as_ref())
+    }
+
+    pub(crate) fn read(reader: &mut Reader, value: &Value) -> Option<Self> {
+        let object = members::object(reader, value)?;
+        let key = reader.required(object, "key", None, members::text);
+        let operator = reader.required(object, "labelOperator", None, LabelOperator::read);
+        let value = reader.optional(object, "value", None, label_value);
+        Some(Self {
+            key: (*key?).into(),
+            label_operator: operator?,
+            value,
+        })
+    }
+}
+
 impl LabelOperator {
-    fn read(reader: &mut Reader, value: &Value) -> Option<Self> {
+    /// Compares a label with a selector's value. What has no label, or one of another type, satisfies `notEqual` only, and
+    /// magnitudes exist between numbers only (R63 to R65).
+    fn holds(self, label: Option<&LabelValue>, value: Option<&LabelValue>) -> bool {
+        let pair = label.zip(value);
+        let same = pair.is_some_and(|(label, value)| label.same_value(value));
+        let order = pair.and_then(|(label, value)| label.compare_magnitude(value));
+        match self {
+            Self::Equal => same,
+            Self::NotEqual => !same,
+            Self::LessThan => order.is_some_and(Ordering::is_lt),
+            Self::LessThanOrEqual => order.is_some_and(Ordering::is_le),
+            Self::GreaterThan => order.is_some_and(Ordering::is_gt),
+            Self::GreaterThanOrEqual => order.is_some_and(Ordering::is_ge),
+        }
+    }
+
+    pub(crate) fn read(reader: &mut Reader, value: &Value) -> Option<Self> {
         match value.as_str() {
             Some("equal") => Some(Self::Equal),
             Some("notEqual") => Some(Self::NotEqual),

@@ -36,6 +36,10 @@ key! {
     PolicyKey
 }
 key! {
+    /// Names a classification policy.
+    ClassificationPolicyKey
+}
+key! {
     /// Names a queue.
     QueueKey
 }

@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::View;
+use super::{JobClassification, View};
 use crate::deadlines::DeadlineKey;
 use crate::ids::{Etag, Guid, Id};
 use crate::labels::LabelMap;
@@ -19,7 +19,7 @@ use crate::table::WorkerKey;
 use crate::version::Version;
 
 /// The least and the greatest priority.
-const PRIORITIES: (i32, i32) = (-100, 100);
+pub(crate) const PRIORITIES: (i32, i32) = (-100, 100);
 
 /// A stored job.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,8 @@ pub(crate) struct Job {
     pub(crate) definition: JobDefinition,
     pub(crate) version: Version,
     pub(crate) status: JobStatus,
+    /// There if and only if it names a classification policy.
+    pub(crate) classification: Option<Box<JobClassification>>,
     pub(crate) enqueued_at: Option<Timestamp>,
     /// When a schedule made it wait for activation.
     pub(crate) scheduled_at: Option<Timestamp>,
@@ -201,6 +203,22 @@ impl JobStatus {
         !matches!(self, Self::Created | Self::Closed | Self::Cancelled)
     }
 
+    /// Whether the job is on its way to a worker, or waits to be sent on it.
+    pub(crate) fn comes_before_assignment(self) -> bool {
+        !matches!(
+            self,
+            Self::Assigned | Self::Completed | Self::Closed | Self::Cancelled
+        )
+    }
+
+    /// Whether the job is on its way to a worker.
+    pub(crate) fn is_past_activation(self) -> bool {
+        matches!(
+            self,
+            Self::Created | Self::PendingClassification | Self::ClassificationFailed | Self::Queued
+        )
+    }
+
     /// Whether nothing more will happen to the job.
     pub(crate) fn is_final(self) -> bool {
         matches!(self, Self::Closed | Self::Cancelled)
@@ -223,11 +241,18 @@ impl Job {
         self.declines.iter().any(current)
     }
 
-    /// The selectors that have not expired.
+    /// The selectors that its classification policy attached.
+    pub(crate) fn attached_selectors(&self) -> &[WorkerSelector] {
+        let classification = self.classification.as_ref();
+        classification.map_or(&[], |classification| &classification.attached_selectors)
+    }
+
+    /// The selectors that have not expired: those it asks for, and those attached to it.
     pub(crate) fn active_selectors(&self) -> impl Iterator<Item = &WorkerSelector> {
         self.definition
             .requested_selectors
             .iter()
+            .chain(self.attached_selectors())
             .filter(|selector| selector.is_active())
     }
 
@@ -448,7 +473,7 @@ impl<'a> From<&'a Job> for JobView<'a> {
             priority: definition.priority,
             disposition_code: definition.disposition_code.as_deref(),
             requested_worker_selectors: &definition.requested_selectors,
-            attached_worker_selectors: &[],
+            attached_worker_selectors: job.attached_selectors(),
             labels: &definition.labels,
             assignments: job.assignment.as_deref(),
             tags: &definition.tags,

@@ -1,14 +1,19 @@
 //! The entities: what callers define, and what routing adds to it.
 
+mod classification_policy;
 mod distribution_policy;
 mod job;
+mod job_classification;
 mod queue;
 mod worker;
 
+pub use classification_policy::ClassificationPolicyView;
+pub(crate) use classification_policy::{ClassificationDefinition, ClassificationPolicy};
 pub use distribution_policy::DistributionPolicyView;
 pub(crate) use distribution_policy::{DistributionPolicy, PolicyDefinition, Strategy};
-pub(crate) use job::{Assignment, Decline, Job, JobDefinition, MatchingMode, Standing};
+pub(crate) use job::{Assignment, Decline, Job, JobDefinition, MatchingMode, PRIORITIES, Standing};
 pub use job::{JobStatus, JobView};
+pub(crate) use job_classification::{AwaitedAnswers, JobClassification, Progress};
 pub use queue::QueueView;
 pub(crate) use queue::{Queue, QueueDefinition};
 pub(crate) use worker::{Channel, Listing, Offer, Worker, WorkerAssignment, WorkerDefinition};

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::EventKind;
-use super::payload::{BothSides, JobPart, OfferPart, Payload, SelectorPart, WorkerPart};
+use super::payload::{
+    BothSides, ErrorPart, JobPart, OfferPart, Payload, QueuePart, SelectorPart, WorkerPart,
+};
 use crate::entities::{Assignment, Job, MatchingMode, Offer, Queue, Worker};
 use crate::ids::Guid;
 use crate::selector::WorkerSelector;
@@ -41,6 +43,47 @@ impl Happening {
         )
     }
 
+    /// Queue and priority are told only where the policy decided them (R111); the details of the queue always are.
+    pub(crate) fn job_classified(
+        job: &Job,
+        queue: &Queue,
+        chose_queue: bool,
+        priority: Option<i32>,
+    ) -> Self {
+        let part = if chose_queue {
+            JobPart::new(job)
+        } else {
+            JobPart::without_queue(job)
+        };
+        Self::of_job(
+            EventKind::RouterJobClassified,
+            job,
+            queue_path(job),
+            Payload::JobClassified {
+                job: part,
+                queue_details: QueuePart::from(queue),
+                classification_policy_id: job.definition.classification_policy_id.clone(),
+                priority,
+                attached_worker_selectors: selector_parts(job.attached_selectors(), job),
+            },
+        )
+    }
+
+    pub(crate) fn job_classification_failed(job: &Job, reason: &str) -> Self {
+        let policy = job.definition.classification_policy_id.as_deref();
+        let path = policy.map(|policy| format!("classificationpolicy/{policy}"));
+        Self::of_job(
+            EventKind::RouterJobClassificationFailed,
+            job,
+            path,
+            Payload::JobClassificationFailed {
+                job: JobPart::without_queue(job),
+                classification_policy_id: job.definition.classification_policy_id.clone(),
+                errors: vec![ErrorPart::new(reason)],
+            },
+        )
+    }
+
     pub(crate) fn job_queued(job: &Job) -> Self {
         Self::of_job(
             EventKind::RouterJobQueued,
@@ -50,7 +93,7 @@ impl Happening {
                 job: JobPart::new(job),
                 priority: job.definition.priority,
                 requested_worker_selectors: requested_selectors(job),
-                attached_worker_selectors: Vec::new(),
+                attached_worker_selectors: selector_parts(job.attached_selectors(), job),
             },
         )
     }
@@ -65,14 +108,18 @@ impl Happening {
                 job: JobPart::with_chosen_queue(job),
                 priority: job.definition.priority,
                 requested_worker_selectors: requested_selectors(job),
-                attached_worker_selectors: Vec::new(),
+                attached_worker_selectors: selector_parts(job.attached_selectors(), job),
                 scheduled_on: job.schedule(),
                 unavailable_for_matching: job.definition.matching_mode == MatchingMode::Suspend,
             },
         )
     }
 
-    pub(crate) fn job_selectors_expired(job: &Job, expired: &[WorkerSelector]) -> Self {
+    pub(crate) fn job_selectors_expired(
+        job: &Job,
+        requested: &[WorkerSelector],
+        attached: &[WorkerSelector],
+    ) -> Self {
         let kind = EventKind::RouterJobWorkerSelectorsExpired;
         Self::of_job(
             kind,
@@ -80,8 +127,8 @@ impl Happening {
             queue_path(job),
             Payload::JobWorkerSelectorsExpired {
                 job: JobPart::new(job),
-                requested_worker_selectors_expired: selector_parts(expired, job),
-                attached_worker_selectors_expired: Vec::new(),
+                requested_worker_selectors_expired: selector_parts(requested, job),
+                attached_worker_selectors_expired: selector_parts(attached, job),
             },
         )
     }

@@ -59,6 +59,10 @@ macro_rules! event_kinds {
 event_kinds! {
     /// A job was created.
     RouterJobReceived,
+    /// A job's classification policy was applied.
+    RouterJobClassified,
+    /// A job's classification policy could not be applied.
+    RouterJobClassificationFailed,
     /// A job was queued, anew or in another queue.
     RouterJobQueued,
     /// A job waits for the caller to have it matched.

@@ -25,6 +25,20 @@ pub(crate) enum Payload {
         scheduled_on: Option<Timestamp>,
         unavailable_for_matching: bool,
     },
+    JobClassified {
+        #[serde(flatten)]
+        job: JobPart,
+        queue_details: QueuePart,
+        classification_policy_id: Option<Id>,
+        priority: Option<i32>,
+        attached_worker_selectors: Vec<SelectorPart>,
+    },
+    JobClassificationFailed {
+        #[serde(flatten)]
+        job: JobPart,
+        classification_policy_id: Option<Id>,
+        errors: Vec<ErrorPart>,
+    },
     JobQueued {
         #[serde(flatten)]
         job: JobPart,
@@ -177,6 +191,30 @@ pub(crate) struct SelectorPart {
     state: SelectorStatus,
 }
 
+/// Why a job could not be classified.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ErrorPart {
+    code: Option<&'static str>,
+    message: String,
+    target: Option<&'static str>,
+    inner_error: Option<&'static str>,
+    details: Option<&'static str>,
+}
+
+impl ErrorPart {
+    /// An error that has a message only, as in the guide's sample.
+    pub(crate) fn new(message: &str) -> Self {
+        Self {
+            code: None,
+            message: message.to_owned(),
+            target: None,
+            inner_error: None,
+            details: None,
+        }
+    }
+}
+
 impl JobPart {
     pub(crate) fn new(job: &Job) -> Self {
         let definition = &job.definition;
@@ -192,11 +230,18 @@ impl JobPart {
 
     /// Without the queue if a classification policy is to choose it (R110, R112).
     pub(crate) fn with_chosen_queue(job: &Job) -> Self {
-        let mut part = Self::new(job);
         if job.definition.classification_policy_id.is_some() {
-            part.queue_id = None;
+            Self::without_queue(job)
+        } else {
+            Self::new(job)
         }
-        part
+    }
+
+    pub(crate) fn without_queue(job: &Job) -> Self {
+        Self {
+            queue_id: None,
+            ..Self::new(job)
+        }
     }
 }
 

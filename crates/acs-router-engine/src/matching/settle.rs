@@ -12,7 +12,7 @@ use crate::table::{JobKey, WorkerKey};
 /// What a change has affected and settling has not looked at yet. Empty between commands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Unsettled {
-    /// Jobs just created, which the answer still shows as they were created.
+    /// Jobs that are about to be queued, scheduled or classified; the answer still shows them as they are before.
     pub(crate) new_jobs: Vec<JobKey>,
     /// Jobs that may find a worker now.
     jobs: BTreeSet<JobKey>,
@@ -49,8 +49,11 @@ impl Engine {
 
     /// Lets everything follow from what has changed.
     pub(crate) fn settle(&mut self) {
-        for job in mem::take(&mut self.unsettled.new_jobs) {
-            self.start_job(job);
+        // Starting a job can send another one back to its start.
+        while !self.unsettled.new_jobs.is_empty() {
+            for job in mem::take(&mut self.unsettled.new_jobs) {
+                self.start_job(job);
+            }
         }
         self.match_unsettled();
     }

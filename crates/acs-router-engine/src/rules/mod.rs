@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 pub(crate) use call::{FunctionRule, WebhookRule};
 pub use call::{RuleAuthorization, RuleCall, RuleSecret};
-pub(crate) use parameters::Parameters;
+pub(crate) use parameters::{Parameters, scope_of};
 
 /// A rule as a policy states it.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,14 +44,19 @@ pub(crate) enum Evaluation {
     Call(RuleCall),
 }
 
-/// Why a rule gave no value, or none of the type that is due. Names no label's content, key or secret.
+/// Why a rule gave no value, or none of the type that is due. Names no key and no secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct RuleFailure(pub(crate) String);
+pub(crate) struct RuleFailure(String);
 
 impl RuleFailure {
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// The same, naming the member of the policy that the rule belongs to.
+    pub(crate) fn of_member(&self, member: &str) -> Self {
+        Self(format!("{member}: {self}"))
     }
 }
 
@@ -87,11 +92,6 @@ impl RouterRule {
             Self::Webhook(rule) => Some(rule.call(body())),
             Self::Static(_) | Self::DirectMap | Self::Expression(_) => None,
         }
-    }
-
-    /// Whether it is evaluated by somebody else.
-    pub(crate) fn needs_call(&self) -> bool {
-        matches!(self, Self::Function(_) | Self::Webhook(_))
     }
 }
 

@@ -24,11 +24,13 @@ impl Parameters {
         }
     }
 
+    #[cfg_attr(not(test), allow(dead_code, reason = "scoring rules bind workers"))]
     /// Takes the labels of a worker, in the place of those of the worker before.
     pub(crate) fn bind_worker(&mut self, labels: &LabelMap) {
         self.worker = Some(labels.to_labels());
     }
 
+    #[cfg_attr(not(test), allow(dead_code, reason = "scoring rules bind selectors"))]
     /// Takes the selectors of the job, as calls send them: no expression can read them.
     pub(crate) fn bind_selectors<'a>(
         &mut self,
@@ -48,9 +50,7 @@ impl Parameters {
         let bound = bound
             .into_iter()
             .filter_map(|(name, labels)| labels.as_ref().map(|labels| (name, labels)));
-        bound.fold(Scope::new(), |scope, (name, labels)| {
-            scope.bind(name, labels)
-        })
+        bind(bound)
     }
 
     /// The body of a call: what is bound, by its name.
@@ -69,6 +69,18 @@ impl Parameters {
     }
 }
 
+/// The scope of an expression in which these names stand for these labels.
+pub(crate) fn scope_of<'l>(bound: &'l [(&'l str, Labels)]) -> Scope<'l> {
+    bind(bound.iter().map(|(name, labels)| (*name, labels)))
+}
+
+fn bind<'l>(bound: impl Iterator<Item = (&'l str, &'l Labels)>) -> Scope<'l> {
+    bound.fold(Scope::new(), |scope, (name, labels)| {
+        scope.bind(name, labels)
+    })
+}
+
+#[cfg_attr(not(test), allow(dead_code, reason = "scoring rules bind selectors"))]
 fn selector_json(selector: &WorkerSelector) -> Value {
     let mut json = json!({"key": selector.key, "operator": selector.label_operator});
     if let Some(value) = &selector.value {

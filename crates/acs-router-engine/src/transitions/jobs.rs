@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::answer::{Answer, EntityKind};
 use crate::command::{CancelOptions, Condition};
 use crate::engine::Engine;
-use crate::entities::{Job, JobDefinition, JobStatus, JobView, MatchingMode, Standing};
+use crate::entities::{
+    Job, JobClassification, JobDefinition, JobStatus, JobView, MatchingMode, Progress, Standing,
+};
 use crate::events::Happening;
 use crate::ids::{Etag, Id};
 use crate::members::{Object, Reader};
@@ -70,15 +72,28 @@ impl Engine {
                 "is required unless classificationPolicyId is given",
             ),
         }
-        // No classification policy can exist yet, so none can be named.
-        if let Some(policy) = &definition.classification_policy_id {
-            reader.unknown_reference("classificationPolicyId", "classification policy", policy);
+        let old_policy = stored.and_then(|job| job.classification_policy_id.as_ref());
+        match &definition.classification_policy_id {
+            Some(policy)
+                if old_policy != Some(policy)
+                    && self.classification_policies.key(policy).is_none() =>
+            {
+                reader.unknown_reference("classificationPolicyId", "classification policy", policy);
+            }
+            _ => {}
         }
     }
 
     fn create_job(&mut self, id: &str, definition: JobDefinition) -> JobKey {
         let id = Id::from(id);
+        let classification = definition
+            .classification_policy_id
+            .as_ref()
+            .map(|_| Box::new(JobClassification::due(definition.queue_id.is_none())));
         let status = match definition.matching_mode {
+            MatchingMode::QueueAndMatch if classification.is_some() => {
+                JobStatus::PendingClassification
+            }
             MatchingMode::QueueAndMatch => JobStatus::Created,
             MatchingMode::ScheduleAndSuspend { .. } => JobStatus::PendingSchedule,
             MatchingMode::Suspend => JobStatus::WaitingForActivation,
@@ -91,6 +106,7 @@ impl Engine {
                 modified: self.now,
             },
             status,
+            classification,
             enqueued_at: None,
             scheduled_at: None,
             assignment: None,
@@ -104,7 +120,8 @@ impl Engine {
         let received = Happening::job_received(&job);
         self.journal
             .changed(EntityKind::Job, &id, Some(job.version.etag));
-        self.count_open_job(job.definition.queue_id.as_ref(), Count::In);
+        let counted = Counted::of(&job.definition);
+        self.count_open_job(&counted, Count::In);
         let key = self.jobs.insert(&id, job);
         self.record(received);
         if status == JobStatus::WaitingForActivation {
@@ -118,7 +135,8 @@ impl Engine {
     fn change_job(&mut self, key: JobKey, definition: JobDefinition) -> JobKey {
         let job = &self.jobs[key];
         let changes_mode = job.definition.matching_mode != definition.matching_mode;
-        if job.status == JobStatus::Queued {
+        self.prepare_classification(key, &definition);
+        if self.jobs[key].status == JobStatus::Queued {
             self.change_queued_job(key, definition);
         } else {
             self.replace_definition(key, definition);
@@ -128,6 +146,58 @@ impl Engine {
         }
         self.touch_job(key);
         key
+    }
+
+    /// Does what the definition that a job is about to get means for its classification.
+    fn prepare_classification(&mut self, key: JobKey, new: &JobDefinition) {
+        let job = &self.jobs[key];
+        if new.classification_policy_id.is_none() {
+            if job.classification.is_some() {
+                self.end_classification(key);
+            }
+            return;
+        }
+        let due = job.is_due_for_classification(new);
+        let is_new = job.classification.is_none();
+        let requeues = job.definition.queue_id != new.queue_id;
+        let job = &mut self.jobs[key];
+        let classification = job
+            .classification
+            .get_or_insert_with(|| Box::new(JobClassification::due(false)));
+        // Whose choice a queue is changes only with the queue: what was read can be sent back.
+        if is_new || requeues {
+            classification.chooses_queue = new.queue_id.is_none();
+        }
+        if !due {
+            if is_new {
+                classification.progress = Progress::Done;
+            }
+        } else if job.status.is_past_activation() {
+            self.start_classification_over(key);
+        } else {
+            self.drop_classification_calls(key);
+        }
+    }
+
+    /// Makes a job one that no policy classifies: what a policy attached counts no more.
+    fn end_classification(&mut self, key: JobKey) {
+        self.drop_classification_calls(key);
+        let job = &mut self.jobs[key];
+        match job.status {
+            JobStatus::Queued => {
+                self.displace(key);
+                self.jobs[key].classification = None;
+                self.hold_selectors(key);
+                self.update_standing(key);
+                self.wake_job(key);
+            }
+            JobStatus::PendingClassification | JobStatus::ClassificationFailed => {
+                job.classification = None;
+                job.status = JobStatus::Created;
+                self.unsettled.new_jobs.push(key);
+            }
+            _ => job.classification = None,
+        }
     }
 
     /// Changes a job that matching knows: revokes the offers that do not fit any more and puts it in its new place, with
@@ -177,14 +247,26 @@ impl Engine {
         }
     }
 
-    fn replace_definition(&mut self, key: JobKey, definition: JobDefinition) {
-        let old = mem::replace(&mut self.jobs[key].definition, definition);
-        let job = &self.jobs[key];
-        if !job.status.is_final() && old.queue_id != job.definition.queue_id {
-            let new = job.definition.queue_id.clone();
-            self.count_open_job(old.queue_id.as_ref(), Count::Out);
-            self.count_open_job(new.as_ref(), Count::In);
+    pub(crate) fn replace_definition(&mut self, key: JobKey, definition: JobDefinition) {
+        let job = &mut self.jobs[key];
+        let counts = !job.status.is_final();
+        let new = Counted::of(&definition);
+        let old = mem::replace(&mut job.definition, definition);
+        let old = Counted::of(&old);
+        if counts && old != new {
+            self.count_open_job(&old, Count::Out);
+            self.count_open_job(&new, Count::In);
         }
+    }
+
+    /// Gives an open job another queue.
+    pub(crate) fn move_open_job(&mut self, key: JobKey, queue: &Id) {
+        let definition = &mut self.jobs[key].definition;
+        let old = Counted::of(definition);
+        definition.queue_id = Some(queue.clone());
+        let new = Counted::of(definition);
+        self.count_open_job(&old, Count::Out);
+        self.count_open_job(&new, Count::In);
     }
 
     /// Does what a new matching mode asks of a job that is not queued (R53).
@@ -195,7 +277,7 @@ impl Engine {
                 JobStatus::Scheduled | JobStatus::WaitingForActivation,
                 MatchingMode::QueueAndMatch,
             ) => {
-                self.enqueue(key);
+                self.activate(key);
             }
             (
                 JobStatus::Scheduled | JobStatus::WaitingForActivation,
@@ -235,6 +317,7 @@ impl Engine {
             ));
         }
         self.leave_queue(key);
+        self.drop_classification_calls(key);
         let job = &mut self.jobs[key];
         job.status = JobStatus::Cancelled;
         job.add_note(options.note.as_deref(), self.now);
@@ -263,20 +346,25 @@ impl Engine {
         for decline in mem::take(&mut job.declines) {
             self.deadlines.cancel(decline.retry);
         }
-        let queue = job.definition.queue_id.clone();
-        self.count_open_job(queue.as_ref(), Count::Out);
+        let counted = Counted::of(&job.definition);
+        self.count_open_job(&counted, Count::Out);
         self.touch_job(key);
     }
 
     // R90
     pub(crate) fn delete_job(&mut self, id: &str) -> Result<Answer, Refusal> {
-        let Some(job) = self.jobs.by_id(id) else {
+        let Some(key) = self.jobs.key(id) else {
             return Ok(Answer::Deleted);
         };
-        if !job.status.is_final() {
-            let reason = "The job is neither closed nor cancelled";
-            return Err(Refusal::conflict(&[("JobStatus", reason)]));
+        match self.jobs[key].status {
+            JobStatus::Closed | JobStatus::Cancelled => {}
+            JobStatus::ClassificationFailed => self.finish_job(key),
+            _ => {
+                let reason = "The job is neither closed nor cancelled";
+                return Err(Refusal::conflict(&[("JobStatus", reason)]));
+            }
         }
+        let job = &self.jobs[key];
         let deleted = Happening::job_deleted(job);
         self.journal.changed(EntityKind::Job, &job.id, None);
         self.record(deleted);
@@ -284,25 +372,58 @@ impl Engine {
         Ok(Answer::Deleted)
     }
 
-    fn count_open_job(&mut self, queue: Option<&Id>, count: Count) {
-        let Some(queue) = queue else {
-            return;
-        };
-        let open_jobs = &mut self.queues.named_mut(queue).open_jobs;
-        match count {
+    fn count_open_job(&mut self, counted: &Counted, count: Count) {
+        let change = |open_jobs: &mut usize| match count {
             Count::In => *open_jobs += 1,
             Count::Out => *open_jobs -= 1,
+        };
+        if let Some(queue) = &counted.queue {
+            change(&mut self.queues.named_mut(queue).open_jobs);
+        }
+        if let Some(policy) = &counted.policy {
+            change(&mut self.classification_policies.named_mut(policy).open_jobs);
         }
     }
 }
 
-/// Whether an open job comes to a queue or leaves it.
+/// What an open job keeps from being deleted.
+#[derive(PartialEq)]
+struct Counted {
+    queue: Option<Id>,
+    policy: Option<Id>,
+}
+
+impl Counted {
+    fn of(definition: &JobDefinition) -> Self {
+        Self {
+            queue: definition.queue_id.clone(),
+            policy: definition.classification_policy_id.clone(),
+        }
+    }
+}
+
+/// Whether an open job comes or goes.
+#[derive(Clone, Copy)]
 enum Count {
     In,
     Out,
 }
 
 impl Job {
+    /// Whether its policy must run again when it gets this definition (R56, R57). A job with a worker is left alone.
+    fn is_due_for_classification(&self, new: &JobDefinition) -> bool {
+        let old = &self.definition;
+        let requeues = match self.status {
+            // One that has been classified just moves, unless its queue is to be chosen again (O7).
+            JobStatus::Queued => new.queue_id.is_none(),
+            _ => old.queue_id != new.queue_id,
+        };
+        self.status.comes_before_assignment()
+            && (requeues
+                || old.labels != new.labels
+                || old.classification_policy_id != new.classification_policy_id)
+    }
+
     /// Refuses a change that the job's status does not allow.
     fn check_change(&self, new: &JobDefinition) -> Result<(), Refusal> {
         let changes_mode = self.definition.matching_mode != new.matching_mode;
@@ -314,7 +435,13 @@ impl Job {
                     "of such a job only notes, tags and dispositionCode can be changed",
                 ))
             }
-            JobStatus::Queued | JobStatus::Assigned | JobStatus::Completed if changes_mode => {
+            JobStatus::Queued
+            | JobStatus::PendingClassification
+            | JobStatus::ClassificationFailed
+            | JobStatus::Assigned
+            | JobStatus::Completed
+                if changes_mode =>
+            {
                 Err(wrong_status(
                     self.status,
                     "matchingMode can be changed only before a job is queued",

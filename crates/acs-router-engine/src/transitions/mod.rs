@@ -1,12 +1,16 @@
 //! What each command and each deadline does to the state.
 
 mod assignments;
+mod classification;
+mod classification_policies;
 mod jobs;
 mod offers;
 mod policies;
 mod queues;
 mod waiting;
 mod workers;
+
+pub(crate) use classification::Askers;
 
 use serde_json::value::to_raw_value;
 

@@ -140,6 +140,12 @@ impl Engine {
         if !queue.workers.is_empty() {
             reasons.push(("", "There is an assigned worker to this queue"));
         }
+        if self.is_fallback_queue(id) {
+            reasons.push((
+                "",
+                "There is classification policy with this queue as fallback queue",
+            ));
+        }
         if !reasons.is_empty() {
             return Err(Refusal::conflict(&reasons));
         }

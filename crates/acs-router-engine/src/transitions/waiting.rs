@@ -5,15 +5,18 @@ use crate::engine::Engine;
 use crate::entities::{Job, JobStatus, MatchingMode, Standing};
 use crate::events::Happening;
 use crate::matching::{JobOrder, Lane};
-use crate::selector::SelectorStatus;
+use crate::selector::{SelectorStatus, WorkerSelector};
 use crate::table::JobKey;
 
 impl Engine {
-    /// Lets a job that was just created go where its matching mode says.
+    /// Lets a job that was just created, or sent back to its start, go where its matching mode and its policy say.
     pub(crate) fn start_job(&mut self, key: JobKey) {
-        let job = &self.jobs[key];
+        let Some(job) = self.jobs.get(key) else {
+            return;
+        };
         match (job.status, &job.definition.matching_mode) {
             (JobStatus::Created, _) => self.enqueue(key),
+            (JobStatus::PendingClassification, _) => self.classify(key),
             (JobStatus::PendingSchedule, MatchingMode::ScheduleAndSuspend { schedule_at }) => {
                 let at = (*schedule_at).max(self.now);
                 let deadline = self
@@ -43,6 +46,16 @@ impl Engine {
         let waiting = Happening::job_waiting_for_activation(job);
         self.record(waiting);
         self.touch_job(key);
+    }
+
+    /// Sends a job that waited for its activation on its way: to its queue, or first to its policy.
+    pub(crate) fn activate(&mut self, key: JobKey) {
+        let classification = self.jobs[key].classification.as_ref();
+        if classification.is_some_and(|classification| classification.is_due()) {
+            self.start_classification_over(key);
+        } else {
+            self.enqueue(key);
+        }
     }
 
     /// Queues a job: from now on it is matched. One that was queued before keeps its place in time (R87).
@@ -91,15 +104,23 @@ impl Engine {
         let job = &mut self.jobs[key];
         job.deadline = None;
         let enqueued_at = job.enqueued_at;
-        let mut expired = Vec::new();
-        for selector in &mut job.definition.requested_selectors {
-            let over = selector.expires_at(enqueued_at).is_some_and(|at| at <= now);
-            if selector.is_active() && over {
-                selector.status = SelectorStatus::Expired;
-                expired.push(selector.clone());
+        let expire = |selectors: &mut [WorkerSelector]| {
+            let mut expired = Vec::new();
+            for selector in selectors {
+                let over = selector.expires_at(enqueued_at).is_some_and(|at| at <= now);
+                if selector.is_active() && over {
+                    selector.status = SelectorStatus::Expired;
+                    expired.push(selector.clone());
+                }
             }
-        }
-        let expired = Happening::job_selectors_expired(job, &expired);
+            expired
+        };
+        let requested = expire(&mut job.definition.requested_selectors);
+        let attached = match &mut job.classification {
+            Some(classification) => expire(&mut classification.attached_selectors),
+            None => Vec::new(),
+        };
+        let expired = Happening::job_selectors_expired(job, &requested, &attached);
         self.record(expired);
         self.touch_job(key);
         self.hold_selectors(key);

@@ -6,13 +6,16 @@ mod world;
 
 mod bad_input;
 mod best_worker;
+mod classification;
 mod deadlines;
+mod dry_runs;
 mod events;
 mod job_life;
 mod lists;
 mod matching;
 mod offers;
 mod random_commands;
+mod rule_calls;
 mod statistics;
 mod unassign;
 mod upserts;

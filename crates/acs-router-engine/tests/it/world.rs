@@ -84,6 +84,10 @@ impl World {
         upserted(self.run(upsert_policy(id, patch)))
     }
 
+    pub(crate) fn classification_policy(&mut self, id: &str, patch: Value) -> Value {
+        upserted(self.run(upsert_classification_policy(id, patch)))
+    }
+
     pub(crate) fn queue(&mut self, id: &str, patch: Value) -> Value {
         upserted(self.run(upsert_queue(id, patch)))
     }
@@ -272,12 +276,20 @@ fn entity(upserted: &Upserted) -> &str {
     upserted.entity.get()
 }
 
-fn done(answer: Result<Answer, Refusal>) {
+pub(crate) fn done(answer: Result<Answer, Refusal>) {
     assert!(matches!(answer, Ok(Answer::Done)), "{answer:?}");
 }
 
 pub(crate) fn upsert_policy(id: &str, patch: Value) -> Command {
     Command::UpsertDistributionPolicy {
+        id: id.to_owned(),
+        patch: object(patch),
+        condition: Condition::default(),
+    }
+}
+
+pub(crate) fn upsert_classification_policy(id: &str, patch: Value) -> Command {
+    Command::UpsertClassificationPolicy {
         id: id.to_owned(),
         patch: object(patch),
         condition: Condition::default(),
@@ -351,5 +363,11 @@ pub(crate) fn cancel_job(job: &str) -> Command {
     Command::CancelJob {
         job_id: job.to_owned(),
         options: CancelOptions::default(),
+    }
+}
+
+pub(crate) fn reclassify_job(job: &str) -> Command {
+    Command::ReclassifyJob {
+        job_id: job.to_owned(),
     }
 }
