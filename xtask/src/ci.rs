@@ -137,18 +137,18 @@ const STEPS: &[Step] = &[
     .needs(&[CLIPPY]),
     step(
         "clippy, no TLS",
-        "clippy -p acs-core -p acs-jobrouter --no-default-features -- --deny warnings",
+        "clippy -p acs-core -p acs-chat -p acs-identity -p acs-jobrouter --no-default-features -- --deny warnings",
     )
     .needs(&[CLIPPY]),
     step(
         "clippy, rustls-no-provider",
-        "clippy -p acs-core -p acs-jobrouter --no-default-features \
+        "clippy -p acs-core -p acs-chat -p acs-identity -p acs-jobrouter --no-default-features \
          --features rustls-no-provider -- --deny warnings",
     )
     .needs(&[CLIPPY]),
     step(
         "clippy, native-tls",
-        "clippy -p acs-core -p acs-jobrouter --no-default-features \
+        "clippy -p acs-core -p acs-chat -p acs-identity -p acs-jobrouter --no-default-features \
          --features native-tls -- --deny warnings",
     )
     .needs(&[CLIPPY, OPENSSL])

@@ -141,6 +141,11 @@ impl RefreshedToken {
         }
     }
 
+    /// Lets the next caller refresh, whatever the token's expiry.
+    pub(crate) fn forget(&self) {
+        lock(&self.state).cached = None;
+    }
+
     /// Begins with a token of unknown age.
     pub(crate) fn start_with(&self, token: AccessToken) {
         lock(&self.state).cached = Some(Cached {

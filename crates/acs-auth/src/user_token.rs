@@ -126,6 +126,17 @@ impl UserTokenCredential {
             Kind::Refreshed(token) => token.get(now).await,
         }
     }
+
+    /// Drops the current token, so that the next request fetches a new one: for when the service refuses it before its time,
+    /// as it does once the user's tokens are revoked or the access key that made them is changed.
+    ///
+    /// Clients never do this by themselves: a refusal may have other reasons, which new tokens would not remove. A fixed token
+    /// stays, and a refresh that is under way goes on.
+    pub fn forget_token(&self) {
+        if let Kind::Refreshed(token) = &self.0 {
+            token.forget();
+        }
+    }
 }
 
 impl fmt::Debug for UserTokenCredential {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod entra;
 #[rustfmt::skip]
 #[allow(
     clippy::all,
@@ -10,6 +11,7 @@ mod generated;
 use acs_core::Call;
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 
+pub use self::entra::EXCHANGE_ENTRA_TOKEN;
 pub use self::generated::{Client, models, operations};
 
 /// Makes the raw client of one call. It is cheap, and the client must not be used for a second call: what `call` knows of its

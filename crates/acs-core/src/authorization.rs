@@ -3,10 +3,14 @@
 use std::sync::{Mutex, PoisonError};
 
 use acs_auth::signing::{CONTENT_HASH_HEADER, DATE_HEADER, RequestToSign, content_hash};
-use acs_auth::{AccessKey, AuthError, Credential, Endpoint, RESOURCE_SCOPE, TokenCache};
+use acs_auth::{
+    AccessKey, AccessToken, AuthError, Credential, Endpoint, RESOURCE_SCOPE, TokenCache,
+    UserTokenCredential,
+};
 use acs_types::Timestamp;
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
+use tracing::trace;
 use url::Position;
 
 use crate::attempts::Failure;
@@ -20,6 +24,10 @@ const SIGNING_DATE: HeaderName = HeaderName::from_static(DATE_HEADER);
 pub(crate) enum Authorization {
     Key(Signer),
     Token(TokenCache),
+    User(UserTokenCredential),
+    /// One token, of which somebody else takes care.
+    Given(AccessToken),
+    Missing,
 }
 
 /// Signs requests with the access key of the resource.
@@ -40,6 +48,7 @@ pub(crate) struct Proof {
 }
 
 impl Authorization {
+    /// For services that the resource's owner calls.
     pub(crate) fn new(credential: Credential, endpoint: &Endpoint) -> Result<Self, AuthError> {
         match credential {
             Credential::AccessKey(key) => Ok(Self::Key(Signer {
@@ -51,6 +60,9 @@ impl Authorization {
             Credential::Token(credential) => {
                 Ok(Self::Token(TokenCache::new(credential, &[RESOURCE_SCOPE])))
             }
+            Credential::UserToken(_) => Err(AuthError::new(
+                "a user access token is for chat: this service takes an access key or a Microsoft Entra credential",
+            )),
             _ => Err(AuthError::new("this kind of credential is not supported")),
         }
     }
@@ -60,12 +72,29 @@ impl Authorization {
         match self {
             Self::Key(signer) if body.is_empty() => Ok(Some(signer.empty_hash.clone())),
             Self::Key(_) => header(content_hash(body)).map(Some),
-            Self::Token(_) => Ok(None),
+            Self::Token(_) | Self::User(_) | Self::Given(_) | Self::Missing => Ok(None),
         }
     }
 
-    /// Adds the headers of a proof, without values.
-    pub(crate) fn add_empty_headers(&self, headers: &mut HeaderMap) {
+    /// A bearer token that is valid at `now`.
+    async fn token(&self, now: Timestamp) -> Result<AccessToken, AuthError> {
+        match self {
+            Self::Token(cache) => cache.token(now).await,
+            Self::User(credential) => credential.token(now).await,
+            Self::Given(token) if token.expires_on() > now => Ok(token.clone()),
+            Self::Given(token) => Err(AuthError::new(format!(
+                "the token expired at {}: obtain a new one",
+                token.expires_on()
+            ))),
+            Self::Key(_) | Self::Missing => Err(AuthError::new("there is no token for this call")),
+        }
+    }
+
+    /// Puts in the headers of a proof, without values, and takes out those of any other.
+    pub(crate) fn reset_headers(&self, headers: &mut HeaderMap) {
+        for name in [AUTHORIZATION, SIGNING_DATE, CONTENT_HASH] {
+            headers.remove(name);
+        }
         const NOTHING: HeaderValue = HeaderValue::from_static("");
         let signed = matches!(self, Self::Key(_)).then_some((NOTHING, NOTHING));
         let authorization = NOTHING;
@@ -82,14 +111,15 @@ impl Signer {
     pub(crate) fn sign(&self, prepared: &Prepared, now: Timestamp) -> Result<Proof, AuthError> {
         let date = self.date.at(now)?;
         let hash = prepared.hash.as_ref().unwrap_or(&self.empty_hash);
-        let signed = RequestToSign {
+        let to_sign = RequestToSign {
             method: prepared.request.method().as_str(),
             target: &prepared.request.url()[Position::BeforePath..Position::AfterQuery],
             host: &self.host,
             date: text(&date),
             content_hash: text(hash),
-        }
-        .sign(&self.key);
+        };
+        trace!(string_to_sign = ?to_sign.string_to_sign(), "signing");
+        let signed = to_sign.sign(&self.key);
         Ok(Proof {
             authorization: secret_header(signed.authorization)?,
             signed: Some((date, hash.clone())),
@@ -99,8 +129,11 @@ impl Signer {
 
 impl Proof {
     /// A token that is valid at `now`.
-    pub(crate) async fn from_token(cache: &TokenCache, now: Timestamp) -> Result<Self, Failure> {
-        let token = cache.token(now).await.map_err(Failure::Auth)?;
+    pub(crate) async fn from_token(
+        authorization: &Authorization,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let token = authorization.token(now).await.map_err(Failure::Auth)?;
         let value = secret_header(format!("Bearer {}", token.secret().expose()));
         Ok(Self {
             authorization: value.map_err(Failure::Auth)?,

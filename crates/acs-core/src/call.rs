@@ -121,6 +121,18 @@ impl Call {
         self,
         result: Result<ResponseValue<T>, GeneratedError<()>>,
     ) -> Result<Response<T>> {
+        self.finish_as(result)
+    }
+
+    /// Like [`finish`](Self::finish), but reads the answer as another model than the generated client's.
+    ///
+    /// # Errors
+    ///
+    /// As for [`finish`](Self::finish).
+    pub fn finish_as<T: DeserializeOwned + 'static, W>(
+        self,
+        result: Result<ResponseValue<W>, GeneratedError<()>>,
+    ) -> Result<Response<T>> {
         let operation = self.0.operation.id;
         let outcome = self.outcome().take();
         match outcome {
@@ -168,7 +180,7 @@ impl Call {
         let hash = shared
             .authorization
             .hash(body.as_deref().unwrap_or_default())?;
-        shared.api_version.add_to(request.url_mut());
+        shared.add_version(request.url_mut(), operation)?;
         let headers = request.headers_mut();
         headers.remove(GENERATED_VERSION);
         describe_body(headers, operation, body.is_some());

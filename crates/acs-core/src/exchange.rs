@@ -58,8 +58,8 @@ impl Shared {
         let now = self.clock.now();
         let proof = match &self.authorization {
             Authorization::Key(signer) => signer.sign(prepared, now).map_err(Failure::Auth)?,
-            Authorization::Token(cache) => {
-                let proof = pin!(Proof::from_token(cache, now));
+            tokens => {
+                let proof = pin!(Proof::from_token(tokens, now));
                 within(deadline, false, proof).await?
             }
         };

@@ -68,7 +68,8 @@ impl ClientOptions {
         Self::default()
     }
 
-    /// The `api-version` to ask for. Default: the newest stable one that the client was made for.
+    /// The `api-version` to ask for. Default: the stable one that the client was made for, and for operations that came with a
+    /// later version, that one.
     ///
     /// Letters, digits, `.` and `-`. Members that another version adds are not in the models.
     pub fn api_version(mut self, version: impl Into<String>) -> Self {

@@ -4,10 +4,11 @@ use std::env::consts::{ARCH, OS};
 use std::fmt;
 use std::sync::Arc;
 
-use acs_auth::{Credential, Endpoint};
+use acs_auth::{AccessToken, Credential, Endpoint, UserTokenCredential};
 use acs_types::Operation;
 use http::HeaderValue;
 use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, USER_AGENT};
+use url::Url;
 
 use crate::authorization::Authorization;
 use crate::call::Call;
@@ -38,7 +39,7 @@ pub struct ClientPackage {
     pub name: &'static str,
     /// The crate's version, for the `User-Agent`.
     pub version: &'static str,
-    /// The `api-version` to ask for unless the options name another.
+    /// The `api-version` to ask for unless the options name another, or the operation came with a later one.
     pub api_version: &'static str,
 }
 
@@ -72,6 +73,8 @@ pub(crate) struct Shared {
     pub(crate) authorization: Authorization,
     pub(crate) http: reqwest::Client,
     pub(crate) api_version: ApiVersion,
+    /// The api-version of the package, unless the options name another: operations that came later are asked for at theirs.
+    pub(crate) grows_from: Option<&'static str>,
     /// The headers of every request, those that vary without a value. A copy of them has its final size, which is cheaper
     /// than a map that grows.
     pub(crate) headers: HeaderMap,
@@ -83,12 +86,12 @@ pub(crate) struct Shared {
 }
 
 impl Pipeline {
-    /// A pipeline to this endpoint with this credential. Does not connect.
+    /// A pipeline for the owner of the resource: with its access key, or a Microsoft Entra credential. Does not connect.
     ///
     /// # Errors
     ///
-    /// An option is unusable, the endpoint needs TLS and there is none, or the HTTP client cannot be made: always
-    /// [`Error::Config`](crate::Error::Config).
+    /// The credential is a chat user's, an option is unusable, the endpoint needs TLS and there is none, or the HTTP client
+    /// cannot be made: always [`Error::Config`](crate::Error::Config).
     pub fn new(
         endpoint: Endpoint,
         credential: Credential,
@@ -97,11 +100,55 @@ impl Pipeline {
     ) -> Result<Self> {
         let authorization = Authorization::new(credential, &endpoint)
             .map_err(|error| ConfigError::new(error.to_string()))?;
+        Self::with_authorization(endpoint, authorization, package, options)
+    }
+
+    /// A pipeline for a chat user. Does not connect.
+    ///
+    /// The token travels in every request. An [`Endpoint`] is `https` or on this machine, unless the program insists on plain
+    /// `http` by making it with [`Endpoint::allowing_http`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn for_user(
+        endpoint: Endpoint,
+        credential: UserTokenCredential,
+        package: ClientPackage,
+        options: ClientOptions,
+    ) -> Result<Self> {
+        let authorization = Authorization::User(credential);
+        Self::with_authorization(endpoint, authorization, package, options)
+    }
+
+    /// A pipeline for calls that bring a token of their own; see [`with_token`](Self::with_token). Does not connect.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn without_credential(
+        endpoint: Endpoint,
+        package: ClientPackage,
+        options: ClientOptions,
+    ) -> Result<Self> {
+        Self::with_authorization(endpoint, Authorization::Missing, package, options)
+    }
+
+    fn with_authorization(
+        endpoint: Endpoint,
+        authorization: Authorization,
+        package: ClientPackage,
+        options: ClientOptions,
+    ) -> Result<Self> {
         let agent = user_agent(options.application_id.as_deref(), package)?;
         let headers = headers(&endpoint, &authorization, agent)?;
-        let api_version = options
-            .api_version
-            .unwrap_or_else(|| package.api_version.to_owned());
+        let (api_version, grows_from) = match options.api_version {
+            Some(chosen) => (ApiVersion::new(&chosen)?, None),
+            None => (
+                ApiVersion::new(package.api_version)?,
+                Some(package.api_version),
+            ),
+        };
         let http = match options.http_client {
             Some(client) => client,
             None => http_client(&endpoint, &options.limits)?,
@@ -109,7 +156,8 @@ impl Pipeline {
         Ok(Self(Arc::new(Shared {
             authorization,
             http,
-            api_version: ApiVersion::new(&api_version)?,
+            api_version,
+            grows_from,
             headers_with_body: with_content_type(&headers),
             headers,
             retry: options.retry,
@@ -117,6 +165,27 @@ impl Pipeline {
             clock: options.clock,
             endpoint,
         })))
+    }
+
+    /// The same way, over the same connections, with this bearer token in place of the credential.
+    #[must_use]
+    pub fn with_token(&self, token: AccessToken) -> Self {
+        let shared = self.shared();
+        let authorization = Authorization::Given(token);
+        let mut headers = shared.headers.clone();
+        authorization.reset_headers(&mut headers);
+        Self(Arc::new(Shared {
+            endpoint: shared.endpoint.clone(),
+            authorization,
+            http: shared.http.clone(),
+            api_version: shared.api_version.clone(),
+            grows_from: shared.grows_from,
+            headers_with_body: with_content_type(&headers),
+            headers,
+            retry: shared.retry.clone(),
+            limits: shared.limits,
+            clock: Arc::clone(&shared.clock),
+        }))
     }
 
     /// The address of the resource.
@@ -133,6 +202,19 @@ impl Pipeline {
 
     pub(crate) fn shared(&self) -> &Shared {
         &self.0
+    }
+}
+
+impl Shared {
+    /// Adds the version to ask for unless the URL has one.
+    pub(crate) fn add_version(&self, url: &mut Url, operation: &Operation) -> Result<()> {
+        match self.grows_from {
+            Some(version) if operation.since > version => {
+                ApiVersion::new(operation.since)?.add_to(url);
+            }
+            _ => self.api_version.add_to(url),
+        }
+        Ok(())
     }
 }
 
@@ -178,7 +260,7 @@ fn headers(
     headers.insert(USER_AGENT, agent);
     headers.insert(CLIENT_REQUEST_ID, HeaderValue::from_static(""));
     headers.insert(HOST, host);
-    authorization.add_empty_headers(&mut headers);
+    authorization.reset_headers(&mut headers);
     Ok(headers)
 }
 

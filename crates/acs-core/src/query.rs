@@ -7,7 +7,7 @@ use crate::error::{ConfigError, Result};
 const NAME: &str = "api-version";
 
 /// The version of the service's interface to ask for, as a pair for a query.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ApiVersion {
     pair: String,
 }

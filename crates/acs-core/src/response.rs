@@ -107,6 +107,12 @@ impl<T> Response<T> {
         self.value
     }
 
+    /// The model, and what came with it.
+    #[must_use]
+    pub fn into_parts(self) -> (T, Response<()>) {
+        (self.value, Response::new((), self.head))
+    }
+
     /// The same answer with a model made from this one.
     #[must_use]
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {

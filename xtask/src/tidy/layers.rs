@@ -19,6 +19,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "acs-jobrouter",
         &["acs-types", "acs-auth", "acs-core", "acs-core-jobrouter"],
     ),
+    ("acs-chat", &["acs-types", "acs-core", "acs-core-chat"]),
+    (
+        "acs-identity",
+        &["acs-types", "acs-auth", "acs-core", "acs-core-identity"],
+    ),
     ("acs-powerfx", &["acs-types"]),
     ("acs-router-engine", &["acs-types", "acs-powerfx"]),
     // Of the raw crate the emulator takes models and the operation table only. It never links a typed
@@ -35,7 +40,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("acs-test-support", &["acs-types", "acs-auth"]),
     (
         "acs-contract-tests",
-        &["acs-types", "acs-jobrouter", "acs-test-support"],
+        &[
+            "acs-types",
+            "acs-chat",
+            "acs-identity",
+            "acs-jobrouter",
+            "acs-test-support",
+        ],
     ),
     // Examples show programs of users, which link whatever they need.
     ("acs-examples", &["acs-emulator", "acs-jobrouter"]),
@@ -72,6 +83,16 @@ const KEPT_OUT: &[(&str, &[&str], &str)] = &[
     ("acs-events", HTTP, "it reads events and sends none"),
     (
         "acs-jobrouter",
+        GENERATORS_AND_SERVERS,
+        "programs that use the client would build it too",
+    ),
+    (
+        "acs-chat",
+        GENERATORS_AND_SERVERS,
+        "programs that use the client would build it too",
+    ),
+    (
+        "acs-identity",
         GENERATORS_AND_SERVERS,
         "programs that use the client would build it too",
     ),

@@ -14,7 +14,11 @@ use super::paths::{PathUse, paths};
 use super::{Finding, SourceFile};
 
 /// Source folders of the typed crates.
-const TYPED_CRATES: &[&str] = &["crates/acs-jobrouter/src/"];
+const TYPED_CRATES: &[&str] = &[
+    "crates/acs-chat/src/",
+    "crates/acs-identity/src/",
+    "crates/acs-jobrouter/src/",
+];
 
 /// The functions that take the caller's own HTTP client, and the one foreign type they may name.
 const BRING_YOUR_OWN: (&str, &[&str]) = ("http_client", &["reqwest", "Client"]);

@@ -113,6 +113,24 @@ async fn the_lead_can_be_any_other() {
     assert_eq!(name(credential.token(second(1800)).await), "two");
 }
 
+#[tokio::test]
+async fn a_token_that_is_forgotten_is_replaced_before_its_time() {
+    let (options, fetched) = in_turn([jwt("first", 7200), jwt("second", 7200)]);
+    let credential = options.build();
+    assert_eq!(name(credential.token(second(0)).await), "first");
+    credential.clone().forget_token();
+    assert_eq!(name(credential.token(second(1)).await), "second");
+    assert_eq!(name(credential.token(second(2)).await), "second");
+    assert_eq!(fetched.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_fixed_token_cannot_be_forgotten() {
+    let credential = UserTokenCredential::from_token(jwt("only", 60)).unwrap();
+    credential.forget_token();
+    assert_eq!(name(credential.token(second(0)).await), "only");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_token_that_lives_shorter_than_the_lead_is_replaced_after_half_its_life() {
     let (credential, calls) = in_turn([jwt("one", 400), jwt("two", 3600)]);

@@ -105,6 +105,22 @@ impl Error {
         self.context().and_then(CallContext::operation)
     }
 
+    /// Whether the service answered 401: it did not accept the key, the token, or the date of the signature.
+    ///
+    /// A token that it refuses before its expiry was revoked, or is of another resource: obtain a new one, and see
+    /// [`UserTokenCredential::forget_token`](acs_auth::UserTokenCredential::forget_token). Without any token there is no
+    /// answer but an [`Error::Auth`].
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.has_status(StatusCode::UNAUTHORIZED)
+    }
+
+    /// Whether the service answered 403: it knows the caller, and does not let them do this.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.has_status(StatusCode::FORBIDDEN)
+    }
+
     /// Whether the service answered 404: what the call names does not exist (any more).
     #[must_use]
     pub fn is_not_found(&self) -> bool {

@@ -21,7 +21,7 @@ pub(crate) const PACKAGE: ClientPackage = ClientPackage {
     api_version: "2023-11-01",
 };
 
-const READ: Operation = Operation {
+pub(crate) const READ: Operation = Operation {
     id: "getJob",
     method: "GET",
     path: "/routing/jobs/{jobId}",
@@ -186,11 +186,7 @@ impl Client {
     }
 
     pub(crate) async fn get_job(&self, id: &str) -> Result<Response<Job>> {
-        let call = self.pipeline.call(&GET_JOB);
-        let generated = Generated::new(&call);
-        let request = generated.client.get(generated.job_url(id, ""));
-        let result = typed(generated.send(request).await, &[200]).await;
-        call.finish(result)
+        get_job(&self.pipeline, &GET_JOB, id).await
     }
 
     pub(crate) async fn upsert_job(
@@ -257,6 +253,19 @@ impl Client {
             call.finish(result)
         })
     }
+}
+
+/// Reads a job by this operation.
+pub(crate) async fn get_job(
+    pipeline: &Pipeline,
+    operation: &'static Operation,
+    id: &str,
+) -> Result<Response<Job>> {
+    let call = pipeline.call(operation);
+    let generated = Generated::new(&call);
+    let request = generated.client.get(generated.job_url(id, ""));
+    let result = typed(generated.send(request).await, &[200]).await;
+    call.finish(result)
 }
 
 pub(crate) fn key() -> AccessKey {

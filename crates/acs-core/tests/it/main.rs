@@ -9,6 +9,7 @@
 mod answers;
 mod cancellation;
 mod client;
+mod credentials;
 mod faults;
 mod paging;
 mod raw_server;

@@ -126,6 +126,23 @@ async fn a_token_is_never_logged() {
 }
 
 #[tokio::test]
+async fn the_string_to_sign_is_shown_at_trace_level() {
+    let (log, _) = log_of(crate::client::key().into()).await;
+    let shown: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("string_to_sign="))
+        .collect();
+    assert_eq!(shown.len(), 5, "once for each attempt");
+    for line in shown {
+        assert!(line.contains("TRACE"), "{line}");
+        assert!(
+            line.contains("string_to_sign=\"PATCH\\n/routing/jobs/"),
+            "{line}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_log_tells_each_attempt_and_how_the_call_ended() {
     let (log, _) = log_of(crate::client::key().into()).await;
     let events: Vec<_> = log
