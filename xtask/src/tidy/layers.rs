@@ -26,14 +26,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("acs-powerfx", &["acs-types"]),
     ("acs-router-engine", &["acs-types", "acs-powerfx"]),
-    // Of the raw crate the emulator takes models and the operation table only. It never links a typed
+    ("acs-identity-engine", &["acs-types"]),
+    ("acs-chat-engine", &["acs-types"]),
+    // Of the raw crates the emulator takes models and the operation tables only. It never links a typed
     // client: a mistake shared by both sides would cancel out.
     (
         "acs-emulator",
         &[
             "acs-types",
             "acs-auth",
+            "acs-core-chat",
+            "acs-core-identity",
             "acs-core-jobrouter",
+            "acs-chat-engine",
+            "acs-identity-engine",
             "acs-router-engine",
         ],
     ),
@@ -78,6 +84,16 @@ const KEPT_OUT: &[(&str, &[&str], &str)] = &[
         "acs-router-engine",
         IO_AND_CHANCE,
         "the routing rules are a pure state machine",
+    ),
+    (
+        "acs-identity-engine",
+        IO_AND_CHANCE,
+        "the rules of identities are a pure state machine",
+    ),
+    (
+        "acs-chat-engine",
+        IO_AND_CHANCE,
+        "the rules of chat are a pure state machine",
     ),
     ("acs-auth", HTTP, "it signs requests and sends none"),
     ("acs-events", HTTP, "it reads events and sends none"),
