@@ -10,14 +10,19 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Subject {
-    /// CPU per request of the typed client, as a ratio to a loop written by hand
+    /// CPU of the typed client, as a ratio to a loop written by hand, and its memory
     Client,
 }
 
 /// Builds the bench with optimisation and runs it.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let (package, bench) = match arguments.subject {
-        Subject::Client => ("acs-contract-tests", "client"),
+    let (package, benches): (_, &[_]) = match arguments.subject {
+        Subject::Client => ("acs-contract-tests", &["client", "resident"]),
     };
-    run_command(cargo().args(["bench", "--package", package, "--bench", bench]))
+    let mut command = cargo();
+    command.args(["bench", "--package", package]);
+    for bench in benches {
+        command.args(["--bench", bench]);
+    }
+    run_command(&mut command)
 }

@@ -1,5 +1,4 @@
-//! What the typed client costs, as a ratio to a loop written by hand, and the memory it needs. Run by
-//! `cargo xtask bench client`.
+//! CPU that the typed client takes, as a ratio to a loop written by hand. Run by `cargo xtask bench client`.
 //!
 //! Both send the same requests with the same `reqwest` configuration, models and prepared key to a stub in a process of its
 //! own, on one thread. What counts is the ratio within a pair of rounds. The loop by hand does the least that works: it
@@ -8,7 +7,6 @@
 
 mod by_hand;
 mod measure;
-mod resident;
 mod stub;
 
 use acs_jobrouter::{ConnectionString, JobRouterClient, NewJob};
@@ -16,7 +14,6 @@ use futures_util::TryStreamExt as _;
 
 use by_hand::ByHand;
 use measure::{Plan, compare, report_head};
-use resident::Load;
 use stub::{JOBS_A_PAGE, Stub};
 
 const KEY: &str = "YmVuY2htYXJrIGtleSwgbm90IGEgc2VjcmV0IG9mIGFueW9uZQ==";
@@ -25,23 +22,14 @@ const STUB: &str = "--stub";
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> Outcome {
-    let arguments: Vec<String> = std::env::args().collect();
-    if arguments.iter().any(|argument| argument == STUB) {
+    if std::env::args().any(|argument| argument == STUB) {
         return stub::serve();
     }
-    if let Some(load) = Load::from_arguments(&arguments) {
-        return run(load.put(&client(load.address())?));
-    }
     let stub = Stub::start()?;
-    run(compare_all(&stub.address))?;
-    resident::report(&stub.address)
-}
-
-fn run(work: impl Future<Output = Outcome>) -> Outcome {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(work)
+        .block_on(compare_all(&stub.address))
 }
 
 fn client(address: &str) -> Result<JobRouterClient, Box<dyn std::error::Error>> {

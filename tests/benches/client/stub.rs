@@ -16,7 +16,7 @@ use crate::{Outcome, STUB};
 
 pub(crate) const JOBS_A_PAGE: usize = 100;
 
-const JOB: &str = r#"{"etag":"\"00000005-0000-0000-6653-d0c0efdfdb08\"","id":"job-1","channelReference":"12345","status":"queued","enqueuedAt":"2024-01-18T09:30:00.1234567+00:00","channelId":"voice","queueId":"queue-1","priority":1,"requestedWorkerSelectors":[{"key":"Some-Skill","labelOperator":"greaterThan","value":10,"expedite":false,"status":"active"}],"attachedWorkerSelectors":[],"labels":{"Language":"en","Vip":true},"assignments":{},"tags":{},"notes":[],"matchingMode":{"kind":"queueAndMatch"}}"#;
+const JOB: &str = include_str!("../job.json");
 
 /// A stub that runs; it ends with its standard input.
 pub(crate) struct Stub {
