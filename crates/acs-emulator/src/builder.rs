@@ -18,6 +18,7 @@ use crate::clock::{Clock, ClockHandle};
 use crate::events::{Delivery, EventStream, Webhook, WebhookError};
 use crate::handlers::HANDLERS;
 use crate::outbound::{Outbound, OutboundError};
+use crate::rule_calls;
 use crate::server::Server;
 use crate::shell::Shell;
 use crate::signature::SignatureCheck;
@@ -121,9 +122,11 @@ impl EmulatorBuilder {
         let listener = TcpListener::bind(wanted).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
 
-        let shell = Arc::new(Shell::new(self.seed, self.clock));
+        let (shell, effects) = Shell::new(self.seed, self.clock);
+        let shell = Arc::new(shell);
         let (flush, flush_until) = watch::channel(None);
         let deliveries = deliver(&shell, webhooks, &flush_until)?;
+        let rule_calls = rule_calls::carry_out(Arc::clone(&shell), effects, Outbound::new()?);
         let operations = acs_core_jobrouter::operations::OPERATIONS;
         let server = Arc::new(Server::new(Arc::clone(&shell), signatures, operations));
         let (stop, stopped) = oneshot::channel::<()>();
@@ -141,6 +144,7 @@ impl EmulatorBuilder {
             access_key: self.access_key,
             tasks: Tasks {
                 timer: tokio::spawn(Arc::clone(&shell).run_timer()),
+                rule_calls: tokio::spawn(rule_calls),
                 http: tokio::spawn(async { serving.await }),
                 stop: Some(stop),
                 deliveries,
@@ -174,8 +178,8 @@ pub enum StartError {
     /// The address of a webhook is not usable.
     #[error(transparent)]
     Webhook(#[from] WebhookError),
-    /// The client that sends events cannot be made.
-    #[error("cannot send events: {reason}")]
+    /// The client that sends events and calls rules cannot be made.
+    #[error("cannot send requests: {reason}")]
     Client {
         /// What is in the way.
         reason: String,
@@ -202,6 +206,7 @@ pub struct RunningEmulator {
 #[derive(Debug)]
 struct Tasks {
     timer: JoinHandle<()>,
+    rule_calls: JoinHandle<()>,
     http: JoinHandle<io::Result<()>>,
     stop: Option<oneshot::Sender<()>>,
     deliveries: JoinSet<()>,
@@ -270,6 +275,7 @@ impl RunningEmulator {
 impl Drop for RunningEmulator {
     fn drop(&mut self) {
         self.tasks.timer.abort();
+        self.tasks.rule_calls.abort();
         self.shell.close_streams();
     }
 }

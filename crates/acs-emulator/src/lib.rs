@@ -7,6 +7,7 @@ mod events;
 mod handlers;
 mod outbound;
 mod routes;
+mod rule_calls;
 mod server;
 mod shell;
 mod signature;

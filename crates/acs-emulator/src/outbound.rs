@@ -1,10 +1,10 @@
-//! Requests that the emulator itself makes: JSON by POST to an address that its user has named.
+//! Requests that the emulator itself makes: a POST to an address that its user has named.
 
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use bytes::{Bytes, BytesMut};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// The largest answer in bytes that is read.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -56,10 +56,38 @@ impl Outbound {
     ) -> Result<OutboundAnswer, OutboundError> {
         let json = HeaderValue::from_static("application/json; charset=utf-8");
         headers.insert(CONTENT_TYPE, json);
+        self.post(url, headers, body, limit).await
+    }
+
+    /// Posts a form and reads the answer, all of it within `limit`.
+    pub(crate) async fn post_form(
+        &self,
+        url: &Url,
+        fields: &[(&str, &str)],
+        limit: Duration,
+    ) -> Result<OutboundAnswer, OutboundError> {
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, form)]);
+        self.post(url, headers, Bytes::from(form_of(fields)), limit)
+            .await
+    }
+
+    async fn post(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        body: Bytes,
+        limit: Duration,
+    ) -> Result<OutboundAnswer, OutboundError> {
         let request = self.client.post(url.clone()).headers(headers).body(body);
         let answer = tokio::time::timeout(limit, exchange(request)).await;
         answer.unwrap_or(Err(OutboundError::TimedOut(limit)))
     }
+}
+
+fn form_of(fields: &[(&str, &str)]) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(fields).finish()
 }
 
 async fn exchange(request: reqwest::RequestBuilder) -> Result<OutboundAnswer, OutboundError> {

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use acs_router_engine::{Answer, Command, Engine, Event, Refusal};
+use acs_router_engine::{Answer, Command, Effect, Engine, Event, Outcome, Refusal};
 use acs_types::Timestamp;
 use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::clock::{Clock, ClockError, ClockState, EventPattern, RoutingTime};
 use crate::events::{EventFeed, EventStream};
@@ -25,18 +26,23 @@ struct Core {
     engine: Engine,
     time: RoutingTime,
     feed: EventFeed,
+    effects: UnboundedSender<Effect>,
 }
 
 impl Shell {
-    pub(crate) fn new(seed: u64, clock: Clock) -> Self {
-        Self {
+    /// Gives also the effects of what will happen, for [`rule_calls`](crate::rule_calls) to carry out.
+    pub(crate) fn new(seed: u64, clock: Clock) -> (Self, UnboundedReceiver<Effect>) {
+        let (effects, receiver) = unbounded_channel();
+        let shell = Self {
             core: Mutex::new(Core {
                 engine: Engine::new(seed),
                 time: RoutingTime::new(clock),
                 feed: EventFeed::default(),
+                effects,
             }),
             deadline_changed: Notify::new(),
-        }
+        };
+        (shell, receiver)
     }
 
     /// Carries out a command at the present time and sends out what happened.
@@ -155,9 +161,18 @@ impl Shell {
 impl Core {
     fn apply(&mut self, command: Command) -> Result<Answer, Refusal> {
         let now = self.time.now();
-        let outcome = self.engine.apply(now, command);
+        self.run(now, command).answer
+    }
+
+    /// Applies a command, and sends out what happened and what is to be done.
+    fn run(&mut self, now: Timestamp, command: Command) -> Outcome {
+        let mut outcome = self.engine.apply(now, command);
         self.feed.publish(&outcome.events);
-        outcome.answer
+        for effect in outcome.effects.drain(..) {
+            // Nobody receives when the emulator stops; then nobody waits for the effect either.
+            drop(self.effects.send(effect));
+        }
+        outcome
     }
 
     fn fire_due(&mut self) {
@@ -179,9 +194,7 @@ impl Core {
     }
 
     fn tick(&mut self, now: Timestamp) -> Vec<Event> {
-        let outcome = self.engine.apply(now, Command::Tick);
-        self.feed.publish(&outcome.events);
-        outcome.events
+        self.run(now, Command::Tick).events
     }
 
     fn clock_state(&mut self) -> ClockState {

@@ -7,11 +7,11 @@ use acs_router_engine::EventKind;
 use acs_types::Timestamp;
 use serde::Serialize;
 
-use super::Answering;
+use super::{Answering, members, missing};
 use crate::clock::{ClockError, EventPattern, RoutingTime};
 use crate::events::Envelope;
 use crate::shell::Shell;
-use crate::wire::{Call, Failure, Members, Reply};
+use crate::wire::{Call, Failure, Reply};
 
 /// The clock, and what a movement came upon.
 #[derive(Serialize)]
@@ -108,23 +108,6 @@ fn clock_body(shell: &Shell) -> ClockBody {
     }
 }
 
-/// The members of a body that may have these and no others; a misspelt one would be left out unseen.
-fn members(call: &Call<'_>, known: &[&str]) -> Result<Members, Failure> {
-    let object = call.object()?;
-    let is_known = |name: &&String| known.iter().any(|known| known.eq_ignore_ascii_case(name));
-    if let Some(unknown) = object.keys().find(|name| !is_known(name)) {
-        let known = if known.is_empty() {
-            "none is taken here".to_owned()
-        } else {
-            format!("it may have `{}`", known.join("`, `"))
-        };
-        return Err(Failure::invalid_body(format!(
-            "has an unknown member `{unknown}`; {known}"
-        )));
-    }
-    Ok(Members::new(object))
-}
-
 /// The kind of event with this name, with or without `Microsoft.Communication.` in front.
 fn kind(name: &str) -> Result<EventKind, Failure> {
     EventKind::named(name).ok_or_else(|| {
@@ -134,10 +117,6 @@ fn kind(name: &str) -> Result<EventKind, Failure> {
             names.join(", ")
         ))
     })
-}
-
-fn missing(name: &str) -> Failure {
-    Failure::invalid_body(format!("must have `{name}`"))
 }
 
 impl From<ClockError> for Failure {

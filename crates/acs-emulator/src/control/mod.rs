@@ -7,6 +7,7 @@
 //! ids of its path, query and body are in its [`Call`].
 
 mod clock;
+mod explain;
 mod index;
 
 use std::pin::Pin;
@@ -18,7 +19,7 @@ use bytes::Bytes;
 
 use crate::routes::{Match, Routes};
 use crate::shell::Shell;
-use crate::wire::{Call, Failure, Query, Reply};
+use crate::wire::{Call, Failure, Members, Query, Reply};
 
 /// What stands before the path of every route here.
 const PREFIX: &str = "/_emulator";
@@ -75,6 +76,20 @@ static ROUTES: &[Route] = &[
         about: "moves the routing clock until `untilEvent`, perhaps about `subject`, at most by `withinSeconds`",
         handler: clock::run,
     },
+    Route {
+        operation: operation(
+            "explainClassification",
+            "POST",
+            "/_emulator/explain/classification",
+        ),
+        about: "tries a classification policy, stored (`policyId`) or given (`policy`), on `labels` of a job",
+        handler: explain::classification,
+    },
+    Route {
+        operation: operation("explainExpression", "POST", "/_emulator/explain/expression"),
+        about: "tries an `expression` on `labels` such as `{\"job\": {}, \"worker\": {}}`",
+        handler: explain::expression,
+    },
 ];
 
 /// An operation that the service does not have. Its body, if it takes one, may be left out.
@@ -90,6 +105,27 @@ const fn operation(id: &'static str, method: &'static str, path: &'static str) -
         paged: false,
         since: "",
     }
+}
+
+/// The members of a body that may have these and no others; a misspelt one would be left out unseen.
+fn members(call: &Call<'_>, known: &[&str]) -> Result<Members, Failure> {
+    let object = call.object()?;
+    let is_known = |name: &&String| known.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if let Some(unknown) = object.keys().find(|name| !is_known(name)) {
+        let known = if known.is_empty() {
+            "none is taken here".to_owned()
+        } else {
+            format!("it may have `{}`", known.join("`, `"))
+        };
+        return Err(Failure::invalid_body(format!(
+            "has an unknown member `{unknown}`; {known}"
+        )));
+    }
+    Ok(Members::new(object))
+}
+
+fn missing(name: &str) -> Failure {
+    Failure::invalid_body(format!("must have `{name}`"))
 }
 
 /// Whether the path is one of the emulator's own and none of the service's.

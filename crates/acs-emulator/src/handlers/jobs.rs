@@ -58,6 +58,13 @@ pub(super) fn delete(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
     carry_out(shell, Command::DeleteJob { id })
 }
 
+/// The options have no members yet; they must be an object all the same.
+pub(super) fn reclassify(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
+    call.object()?;
+    let job_id = call.id("jobId")?.to_owned();
+    carry_out(shell, Command::ReclassifyJob { job_id })
+}
+
 pub(super) fn cancel(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
     let members = Members::new(call.object()?);
     let command = Command::CancelJob {

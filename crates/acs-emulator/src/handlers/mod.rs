@@ -29,6 +29,22 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
         "deleteDistributionPolicy",
         policies::delete_distribution_policy,
     ),
+    (
+        "upsertClassificationPolicy",
+        policies::upsert_classification_policy,
+    ),
+    (
+        "getClassificationPolicy",
+        policies::get_classification_policy,
+    ),
+    (
+        "listClassificationPolicies",
+        policies::list_classification_policies,
+    ),
+    (
+        "deleteClassificationPolicy",
+        policies::delete_classification_policy,
+    ),
     ("upsertQueue", queues::upsert),
     ("getQueue", queues::get),
     ("listQueues", queues::list),
@@ -43,6 +59,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("listJobs", jobs::list),
     ("getInQueuePosition", jobs::position),
     ("deleteJob", jobs::delete),
+    ("reclassifyJob", jobs::reclassify),
     ("cancelJob", jobs::cancel),
     ("completeJob", jobs::complete),
     ("closeJob", jobs::close),

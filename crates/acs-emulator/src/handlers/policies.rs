@@ -1,4 +1,4 @@
-//! The calls on distribution policies.
+//! The calls on distribution and classification policies.
 
 use acs_router_engine::Command;
 
@@ -31,4 +31,40 @@ pub(super) fn list_distribution_policies(shell: &Shell, call: &Call<'_>) -> Resu
 pub(super) fn delete_distribution_policy(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("distributionPolicyId")?.to_owned();
     carry_out(shell, Command::DeleteDistributionPolicy { id })
+}
+
+pub(super) fn upsert_classification_policy(
+    shell: &Shell,
+    call: &Call<'_>,
+) -> Result<Reply, Failure> {
+    let command = Command::UpsertClassificationPolicy {
+        id: call.id("classificationPolicyId")?.to_owned(),
+        patch: call.object()?,
+        condition: condition(call)?,
+    };
+    carry_out(shell, command)
+}
+
+pub(super) fn get_classification_policy(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
+    let id = call.id("classificationPolicyId")?;
+    shell.read(|engine| show(engine.classification_policy(id)?))
+}
+
+pub(super) fn list_classification_policies(
+    shell: &Shell,
+    call: &Call<'_>,
+) -> Result<Reply, Failure> {
+    let list = ListCall::read(call, &[])?;
+    shell.read(|engine| {
+        let page = engine.classification_policies(list.part());
+        list.reply(page)
+    })
+}
+
+pub(super) fn delete_classification_policy(
+    shell: &Shell,
+    call: &Call<'_>,
+) -> Result<Reply, Failure> {
+    let id = call.id("classificationPolicyId")?.to_owned();
+    carry_out(shell, Command::DeleteClassificationPolicy { id })
 }

@@ -227,7 +227,8 @@ proptest! {
         requests in vec(prop_oneof![spoilt_upsert(), anything()], 1..24),
     ) {
         let signatures = SignatureCheck::new(DEVELOPMENT_ACCESS_KEY).unwrap();
-        let shell = Arc::new(Shell::new(0, Clock::stopped_now()));
+        let (shell, _) = Shell::new(0, Clock::stopped_now());
+        let shell = Arc::new(shell);
         let server = Arc::new(Server::new(shell, signatures, OPERATIONS));
         let runtime = runtime::Builder::new_current_thread().build().unwrap();
         for (path, body) in good_bodies() {

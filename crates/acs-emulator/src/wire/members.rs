@@ -26,6 +26,16 @@ impl Members {
         }
     }
 
+    pub(crate) fn object(&self, name: &str) -> Result<Option<Map<String, Value>>, Failure> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::Object(object)) => Ok(Some(object.clone())),
+            Some(other) => Err(Failure::invalid_body(format!(
+                "has `{name}` {other}, but an object is needed"
+            ))),
+        }
+    }
+
     pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, Failure> {
         match self.value(name) {
             None => Ok(None),

@@ -5,6 +5,7 @@
 )]
 
 mod caller;
+mod classification;
 mod clock;
 mod control;
 mod lists;
