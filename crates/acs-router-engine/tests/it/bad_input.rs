@@ -48,6 +48,20 @@ const MEMBERS: &[&str] = &[
     "matchingMode",
     "scheduleAt",
     "classificationPolicyId",
+    "fallbackQueueId",
+    "queueSelectorAttachments",
+    "prioritizationRule",
+    "workerSelectorAttachments",
+    "queueSelector",
+    "workerSelectors",
+    "condition",
+    "rule",
+    "expression",
+    "allocations",
+    "weight",
+    "functionUri",
+    "credential",
+    "functionKey",
     "QUEUEID",
     "Capacity",
     "nonsense",
@@ -63,6 +77,14 @@ const TEXTS: &[&str] = &[
     "equal",
     "queueAndMatch",
     "suspend",
+    "static",
+    "conditional",
+    "passThrough",
+    "ruleEngine",
+    "weightedAllocation",
+    "function",
+    "If(job.k, 1, 1 / 0)",
+    "http://127.0.0.1:1/",
     "scheduleAndSuspend",
     "2024-01-01T12:00:10Z",
     "ü\u{0}\n",
@@ -102,12 +124,30 @@ fn patch(valid: Value) -> impl Strategy<Value = Map<String, Value>> {
     })
 }
 
+/// A policy with a queue, rules and attachments.
+fn classifying() -> Value {
+    let rule = json!({"kind": "expression", "expression": "job.k"});
+    json!({
+        "fallbackQueueId": "q",
+        "queueSelectorAttachments": [{"kind": "passThrough", "key": "k", "labelOperator": "equal"}],
+        "prioritizationRule": rule,
+        "workerSelectorAttachments": [{"kind": "conditional", "condition": rule, "workerSelectors": []}],
+    })
+}
+
 fn upsert() -> impl Strategy<Value = Command> {
     let id = || select(vec!["p", "q", "w", "j", "new", ""]).prop_map(str::to_owned);
     let condition = Condition::default;
     prop_oneof![
         (id(), patch(json!({"mode": {"kind": "roundRobin"}}))).prop_map(move |(id, patch)| {
             Command::UpsertDistributionPolicy {
+                id,
+                patch,
+                condition: condition(),
+            }
+        }),
+        (id(), patch(classifying())).prop_map(move |(id, patch)| {
+            Command::UpsertClassificationPolicy {
                 id,
                 patch,
                 condition: condition(),
@@ -162,6 +202,9 @@ fn assert_can_be_sent_back(world: &mut World, command: &Command, entity: &str) {
     let read: Value = serde_json::from_str(entity).expect("JSON");
     let again = match command {
         Command::UpsertDistributionPolicy { id, .. } => world.policy(id, read.clone()),
+        Command::UpsertClassificationPolicy { id, .. } => {
+            world.classification_policy(id, read.clone())
+        }
         Command::UpsertQueue { id, .. } => world.queue(id, read.clone()),
         Command::UpsertWorker { id, .. } => world.worker(id, read.clone()),
         Command::UpsertJob { id, .. } => world.job(id, read.clone()),
