@@ -95,6 +95,8 @@ pub enum EntityKind {
     DistributionPolicy,
     /// A classification policy.
     ClassificationPolicy,
+    /// An exception policy.
+    ExceptionPolicy,
     /// A queue.
     Queue,
     /// A worker.
@@ -109,6 +111,7 @@ impl EntityKind {
         match self {
             Self::DistributionPolicy => "Distribution policy",
             Self::ClassificationPolicy => "Classification policy",
+            Self::ExceptionPolicy => "Exception policy",
             Self::Queue => "Queue",
             Self::Worker => "Worker",
             Self::Job => "Job",

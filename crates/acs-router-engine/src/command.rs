@@ -40,6 +40,20 @@ pub enum Command {
         /// The policy's id.
         id: String,
     },
+    /// Creates or changes an exception policy.
+    UpsertExceptionPolicy {
+        /// The policy's id.
+        id: String,
+        /// The members to set, change or (null) remove.
+        patch: Map<String, Value>,
+        /// What must hold for the change to be made.
+        condition: Condition,
+    },
+    /// Deletes an exception policy that no queue uses.
+    DeleteExceptionPolicy {
+        /// The policy's id.
+        id: String,
+    },
     /// Creates or changes a queue.
     UpsertQueue {
         /// The queue's id.

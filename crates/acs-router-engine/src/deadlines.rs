@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use acs_types::Timestamp;
 
 use crate::ids::Guid;
-use crate::table::{JobKey, WorkerKey};
+use crate::table::{JobKey, QueueKey, WorkerKey};
 
 /// Something that happens at a set time unless it is cancelled first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) enum Deadline {
     ScheduleArrives { job: JobKey },
     /// A registered worker has had nothing to do for long.
     IdlenessEnds { worker: WorkerKey },
+    /// A job of a queue has waited as long as one of the queue's exception rules allows.
+    WaitEnds { queue: QueueKey },
     /// A completed job closes.
     JobCloses { job: JobKey },
 }

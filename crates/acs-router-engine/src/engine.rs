@@ -9,7 +9,7 @@ use crate::command::Command;
 use crate::deadlines::{Deadline, Deadlines};
 use crate::entities::{
     ClassificationPolicy, ClassificationPolicyView, DistributionPolicy, DistributionPolicyView,
-    Job, JobView, Queue, QueueView, Worker, WorkerView,
+    ExceptionPolicy, ExceptionPolicyView, Job, JobView, Queue, QueueView, Worker, WorkerView,
 };
 use crate::events::Happening;
 use crate::ids::IdSource;
@@ -17,7 +17,9 @@ use crate::journal::Journal;
 use crate::list::{Cursor, JobFilter, Page, PageRequest, WorkerFilter};
 use crate::matching::{SelectorSets, Unsettled};
 use crate::refusal::Refusal;
-use crate::table::{ClassificationPolicyKey, JobKey, Key, PolicyKey, QueueKey, Table, WorkerKey};
+use crate::table::{
+    ClassificationPolicyKey, ExceptionPolicyKey, JobKey, Key, PolicyKey, QueueKey, Table, WorkerKey,
+};
 use crate::time::to_ticks;
 use crate::transitions::Askers;
 
@@ -31,6 +33,7 @@ pub struct Engine {
     pub(crate) ids: IdSource,
     pub(crate) policies: Table<PolicyKey, DistributionPolicy>,
     pub(crate) classification_policies: Table<ClassificationPolicyKey, ClassificationPolicy>,
+    pub(crate) exception_policies: Table<ExceptionPolicyKey, ExceptionPolicy>,
     pub(crate) queues: Table<QueueKey, Queue>,
     pub(crate) workers: Table<WorkerKey, Worker>,
     pub(crate) jobs: Table<JobKey, Job>,
@@ -50,6 +53,7 @@ impl Engine {
             ids: IdSource::new(seed),
             policies: Table::new(),
             classification_policies: Table::new(),
+            exception_policies: Table::new(),
             queues: Table::new(),
             workers: Table::new(),
             jobs: Table::new(),
@@ -102,6 +106,7 @@ impl Engine {
                 Deadline::SelectorsExpire { job } => self.expire_selectors(job),
                 Deadline::ScheduleArrives { job } => self.suspend_at_schedule(job),
                 Deadline::IdlenessEnds { worker } => self.deregister_idle(worker),
+                Deadline::WaitEnds { queue } => self.end_wait(queue),
                 Deadline::JobCloses { job } => self.close_completed(job),
             }
             self.settle();
@@ -122,6 +127,12 @@ impl Engine {
                 condition,
             } => self.upsert_classification_policy(&id, &patch, &condition),
             Command::DeleteClassificationPolicy { id } => self.delete_classification_policy(&id),
+            Command::UpsertExceptionPolicy {
+                id,
+                patch,
+                condition,
+            } => self.upsert_exception_policy(&id, &patch, &condition),
+            Command::DeleteExceptionPolicy { id } => self.delete_exception_policy(&id),
             Command::UpsertQueue {
                 id,
                 patch,
@@ -195,6 +206,17 @@ impl Engine {
         policy.ok_or_else(|| not_found(EntityKind::ClassificationPolicy, id))
     }
 
+    /// An exception policy.
+    ///
+    /// # Errors
+    ///
+    /// There is none of this id.
+    pub fn exception_policy(&self, id: &str) -> Result<ExceptionPolicyView<'_>, Refusal> {
+        let policy = self.exception_policies.by_id(id);
+        let policy = policy.map(ExceptionPolicyView::from);
+        policy.ok_or_else(|| not_found(EntityKind::ExceptionPolicy, id))
+    }
+
     /// A queue.
     ///
     /// # Errors
@@ -235,6 +257,12 @@ impl Engine {
     #[must_use]
     pub fn classification_policies(&self, page: PageRequest) -> Page<ClassificationPolicyView<'_>> {
         list(&self.classification_policies, page, |_| true)
+    }
+
+    /// Exception policies, newest first.
+    #[must_use]
+    pub fn exception_policies(&self, page: PageRequest) -> Page<ExceptionPolicyView<'_>> {
+        list(&self.exception_policies, page, |_| true)
     }
 
     /// Queues, newest first.

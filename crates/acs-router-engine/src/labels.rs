@@ -40,6 +40,13 @@ impl LabelMap {
         Self(labels.into_iter().collect())
     }
 
+    /// These labels with others added to them, or put in place of those of the same key.
+    pub(crate) fn with(&self, others: &Self) -> Self {
+        let mut labels: BTreeMap<_, _> = self.0.iter().cloned().collect();
+        labels.extend(others.0.iter().cloned());
+        Self(labels.into_iter().collect())
+    }
+
     /// What these labels become by a merge patch: null removes an entry, entries not named stay (R18).
     pub(crate) fn merged(&self, reader: &mut Reader, patch: &Value) -> Option<Self> {
         let patch = members::object(reader, patch)?;

@@ -8,6 +8,7 @@ mod deadlines;
 mod engine;
 mod entities;
 mod events;
+mod exceptions;
 mod ids;
 mod journal;
 mod labels;
@@ -34,8 +35,8 @@ pub use command::{
 };
 pub use engine::Engine;
 pub use entities::{
-    ClassificationPolicyView, DistributionPolicyView, JobStatus, JobView, QueueView, View,
-    WorkerState, WorkerView,
+    ClassificationPolicyView, DistributionPolicyView, ExceptionPolicyView, JobStatus, JobView,
+    QueueView, View, WorkerState, WorkerView,
 };
 pub use events::{Event, EventData, EventKind};
 pub use ids::{Etag, Guid, Id, ParseGuidError};

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::answer::EntityKind;
 use crate::engine::Engine;
-use crate::entities::{Job, JobStatus, Queue};
+use crate::entities::{Job, JobStatus};
 use crate::refusal::{Refusal, RefusalDetail};
 use crate::table::JobKey;
 use crate::time::Minutes;
@@ -88,7 +88,7 @@ impl Engine {
             .ok_or_else(|| Refusal::not_found(EntityKind::Queue.name(), id))?;
         let mut by_priority = BTreeMap::<i32, usize>::new();
         let mut oldest = None;
-        for job in queued_jobs(queue).map(|key| &self.jobs[key]) {
+        for job in queue.queued_jobs().map(|key| &self.jobs[key]) {
             *by_priority.entry(job.definition.priority).or_default() += 1;
             oldest = job.enqueued_at.min(oldest.or(job.enqueued_at));
         }
@@ -125,20 +125,15 @@ impl Engine {
         let queue = self.queue_of(job);
         let order = self.order_of(key, job);
         let before = |key: &JobKey| self.order_of(*key, &self.jobs[*key]) < order;
-        let position = queued_jobs(queue).filter(before).count() + 1;
+        let position = queue.queued_jobs().filter(before).count() + 1;
         Ok(JobPosition {
             job_id: &job.id,
             position,
             queue_id: &queue.id,
-            queue_length: queued_jobs(queue).count(),
+            queue_length: queue.queued_jobs().count(),
             estimated_wait_time_minutes: queue.accepted_waits.estimate(position),
         })
     }
-}
-
-fn queued_jobs(queue: &Queue) -> impl Iterator<Item = JobKey> {
-    let waiting = queue.lanes.values().flat_map(|lane| lane.waiting.jobs());
-    waiting.chain(queue.saturated.iter().copied())
 }
 
 // O6

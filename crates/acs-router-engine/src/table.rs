@@ -40,6 +40,10 @@ key! {
     ClassificationPolicyKey
 }
 key! {
+    /// Names an exception policy.
+    ExceptionPolicyKey
+}
+key! {
     /// Names a queue.
     QueueKey
 }

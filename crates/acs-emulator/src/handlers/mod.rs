@@ -1,5 +1,6 @@
 //! One handler per operation: from a call to an engine command or read, and from its result to a reply.
 
+mod exception_policies;
 mod jobs;
 mod offers;
 mod policies;
@@ -45,6 +46,10 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
         "deleteClassificationPolicy",
         policies::delete_classification_policy,
     ),
+    ("upsertExceptionPolicy", exception_policies::upsert),
+    ("getExceptionPolicy", exception_policies::get),
+    ("listExceptionPolicies", exception_policies::list),
+    ("deleteExceptionPolicy", exception_policies::delete),
     ("upsertQueue", queues::upsert),
     ("getQueue", queues::get),
     ("listQueues", queues::list),

@@ -43,7 +43,13 @@ async fn create_jobs(caller: &Caller, range: std::ops::Range<usize>) {
 #[tokio::test]
 async fn an_empty_list_has_no_items_and_no_next_link() {
     let (_emulator, caller) = start().await;
-    for list in ["distributionPolicies", "queues", "workers", "jobs"] {
+    for list in [
+        "distributionPolicies",
+        "exceptionPolicies",
+        "queues",
+        "workers",
+        "jobs",
+    ] {
         let page = caller.get(list).await.expect(200);
         assert_eq!(page.body, json!({ "value": [] }));
     }

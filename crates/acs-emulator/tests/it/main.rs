@@ -8,6 +8,7 @@ mod caller;
 mod classification;
 mod clock;
 mod control;
+mod exceptions;
 mod lists;
 mod program;
 mod requests;

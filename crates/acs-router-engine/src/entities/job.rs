@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{JobClassification, View};
 use crate::deadlines::DeadlineKey;
+use crate::exceptions::Exceptions;
 use crate::ids::{Etag, Guid, Id};
 use crate::labels::LabelMap;
 use crate::matching::SetKey;
@@ -44,6 +45,10 @@ pub(crate) struct Job {
     /// Its selectors that still count, interned. Held while it is queued.
     pub(crate) selectors: Option<SetKey>,
     pub(crate) standing: Standing,
+    /// The queue that it has been in since it was last added to one.
+    pub(crate) stay: Option<Id>,
+    /// What exception rules have done to it, if any has fired.
+    pub(crate) exceptions: Option<Box<Exceptions>>,
     /// What it waits for: activation, a selector's expiry, or the time it closes. Never two of these at once.
     pub(crate) deadline: Option<DeadlineKey>,
 }

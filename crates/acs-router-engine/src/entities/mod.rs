@@ -2,6 +2,7 @@
 
 mod classification_policy;
 mod distribution_policy;
+mod exception_policy;
 mod job;
 mod job_classification;
 mod queue;
@@ -11,6 +12,11 @@ pub use classification_policy::ClassificationPolicyView;
 pub(crate) use classification_policy::{ClassificationDefinition, ClassificationPolicy};
 pub use distribution_policy::DistributionPolicyView;
 pub(crate) use distribution_policy::{DistributionPolicy, PolicyDefinition, Strategy};
+pub use exception_policy::ExceptionPolicyView;
+pub(crate) use exception_policy::{
+    ExceptionActionKind, ExceptionPolicy, ExceptionPolicyDefinition, ExceptionRule,
+    ExceptionTrigger,
+};
 pub(crate) use job::{Assignment, Decline, Job, JobDefinition, MatchingMode, PRIORITIES, Standing};
 pub use job::{JobStatus, JobView};
 pub(crate) use job_classification::{AwaitedAnswers, JobClassification, Progress};

@@ -7,6 +7,7 @@ use acs_types::Timestamp;
 use serde::Serialize;
 
 use super::View;
+use crate::exceptions::WaitWatch;
 use crate::ids::{Etag, Id};
 use crate::labels::LabelMap;
 use crate::matching::{Guard, Lane};
@@ -34,6 +35,10 @@ pub(crate) struct Queue {
     /// The worker that got the last offer: round robin goes on after it.
     pub(crate) last_offered: Option<Id>,
     pub(crate) accepted_waits: WaitHistory,
+    /// How many jobs are queued.
+    pub(crate) queued: usize,
+    /// The rules of its exception policy that look at waits, if it has any.
+    pub(crate) wait_watch: Option<Box<WaitWatch>>,
 }
 
 impl Queue {
@@ -59,6 +64,12 @@ impl Queue {
                 }
             }
         }
+    }
+
+    /// The jobs that are queued, in no particular order.
+    pub(crate) fn queued_jobs(&self) -> impl Iterator<Item = JobKey> {
+        let waiting = self.lanes.values().flat_map(|lane| lane.waiting.jobs());
+        waiting.chain(self.saturated.iter().copied())
     }
 
     /// The smallest set of workers that one of the guards leaves; `None` without guards.

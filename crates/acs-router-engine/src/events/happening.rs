@@ -195,6 +195,20 @@ impl Happening {
         )
     }
 
+    /// The rule's key and its id are one: callers give rules an id and nothing else.
+    pub(crate) fn job_exception_triggered(job: &Job, rule: &Arc<str>) -> Self {
+        Self::of_job(
+            EventKind::RouterJobExceptionTriggered,
+            job,
+            Some(format!("exceptionrule/{rule}")),
+            Payload::JobExceptionTriggered {
+                job: JobPart::new(job),
+                rule_key: rule.clone(),
+                exception_rule_id: rule.clone(),
+            },
+        )
+    }
+
     pub(crate) fn job_deleted(job: &Job) -> Self {
         let payload = Payload::JobDeleted {
             job: JobPart::new(job),

@@ -77,6 +77,8 @@ event_kinds! {
     RouterJobClosed,
     /// A job was cancelled.
     RouterJobCancelled,
+    /// An exception rule fired for a job. What it does is told after.
+    RouterJobExceptionTriggered,
     /// A job was deleted.
     RouterJobDeleted,
     /// A worker got a job offered.

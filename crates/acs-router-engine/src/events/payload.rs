@@ -86,6 +86,12 @@ pub(crate) enum Payload {
         note: Option<Arc<str>>,
         disposition_code: Option<Arc<str>>,
     },
+    JobExceptionTriggered {
+        #[serde(flatten)]
+        job: JobPart,
+        rule_key: Arc<str>,
+        exception_rule_id: Arc<str>,
+    },
     JobDeleted {
         #[serde(flatten)]
         job: JobPart,

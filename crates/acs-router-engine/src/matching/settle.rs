@@ -1,11 +1,12 @@
 //! Settling: after a change, offers are issued until no affected job or worker can have one more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::mem;
 
 use super::{FreeWorkers, Guard, JobOrder, Rank, SelectorSet, score::score, waiting_jobs::Seeker};
 use crate::engine::Engine;
 use crate::entities::{Job, Queue, Standing, Strategy, Worker};
+use crate::exceptions::Arrival;
 use crate::ids::Id;
 use crate::table::{JobKey, WorkerKey};
 
@@ -14,6 +15,8 @@ use crate::table::{JobKey, WorkerKey};
 pub(crate) struct Unsettled {
     /// Jobs that are about to be queued, scheduled or classified; the answer still shows them as they are before.
     pub(crate) new_jobs: Vec<JobKey>,
+    /// Jobs that have come into a queue with exception rules.
+    pub(crate) arrivals: VecDeque<Arrival>,
     /// Jobs that may find a worker now.
     jobs: BTreeSet<JobKey>,
     /// Workers that may get a job now.
@@ -54,6 +57,10 @@ impl Engine {
             for job in mem::take(&mut self.unsettled.new_jobs) {
                 self.start_job(job);
             }
+        }
+        // Before anyone is offered a job that is to go elsewhere.
+        while let Some(arrival) = self.unsettled.arrivals.pop_front() {
+            self.meet_exception_rules(&arrival);
         }
         self.match_unsettled();
     }

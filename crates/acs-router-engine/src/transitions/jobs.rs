@@ -115,6 +115,8 @@ impl Engine {
             declines: Vec::new(),
             selectors: None,
             standing: Standing::Away,
+            stay: None,
+            exceptions: None,
             deadline: None,
         };
         let received = Happening::job_received(&job);
@@ -202,7 +204,7 @@ impl Engine {
 
     /// Changes a job that matching knows: revokes the offers that do not fit any more and puts it in its new place, with
     /// the time it was queued at (O7).
-    fn change_queued_job(&mut self, key: JobKey, definition: JobDefinition) {
+    pub(super) fn change_queued_job(&mut self, key: JobKey, definition: JobDefinition) {
         let old = &self.jobs[key].definition;
         let moves = old.queue_id != definition.queue_id;
         let relocates = moves || old.channel_id != definition.channel_id;
@@ -216,11 +218,15 @@ impl Engine {
             self.revoke_offers_that_fail(key, &definition);
         }
         self.displace(key);
+        if moves {
+            self.depart(key);
+        }
         self.replace_definition(key, definition);
         self.hold_selectors(key);
         self.update_standing(key);
         self.wake_job(key);
         if moves {
+            self.arrive(key);
             let queued = Happening::job_queued(&self.jobs[key]);
             self.record(queued);
         }
@@ -316,6 +322,12 @@ impl Engine {
                 "only a job that is not completed can be cancelled",
             ));
         }
+        self.cancel(key, options);
+        Ok(Answer::Done)
+    }
+
+    /// Ends a job that is not completed.
+    pub(super) fn cancel(&mut self, key: JobKey, options: &CancelOptions) {
         self.leave_queue(key);
         self.drop_classification_calls(key);
         let job = &mut self.jobs[key];
@@ -329,7 +341,6 @@ impl Engine {
         self.revoke_offers_of(key);
         self.free_assigned_worker(key);
         self.finish_job(key);
-        Ok(Answer::Done)
     }
 
     fn free_assigned_worker(&mut self, key: JobKey) {
@@ -342,6 +353,7 @@ impl Engine {
 
     /// Nothing more will happen to this job.
     pub(crate) fn finish_job(&mut self, key: JobKey) {
+        self.end_stay(key);
         let job = &mut self.jobs[key];
         for decline in mem::take(&mut job.declines) {
             self.deadlines.cancel(decline.retry);

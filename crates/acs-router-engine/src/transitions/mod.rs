@@ -3,6 +3,8 @@
 mod assignments;
 mod classification;
 mod classification_policies;
+mod exception_policies;
+mod exceptions;
 mod jobs;
 mod offers;
 mod policies;

@@ -67,6 +67,7 @@ impl Engine {
         let job_key = offer.job;
         self.remember_wait(job_key);
         self.leave_queue(job_key);
+        self.end_stay(job_key);
         let worker = &mut self.workers[worker_key];
         let job = &mut self.jobs[job_key];
         worker.assignments.push(WorkerAssignment {

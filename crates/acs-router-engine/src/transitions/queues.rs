@@ -50,8 +50,9 @@ impl Engine {
         if self.policies.key(policy).is_none() {
             reader.unknown_reference("distributionPolicyId", "distribution policy", policy);
         }
-        // No exception policy can exist yet, so none can be named.
-        if let Some(policy) = &definition.exception_policy_id {
+        let exceptions = definition.exception_policy_id.as_ref();
+        let is_unknown = |policy: &&Id| self.exception_policies.key(policy).is_none();
+        if let Some(policy) = exceptions.filter(is_unknown) {
             reader.unknown_reference("exceptionPolicyId", "exception policy", policy);
         }
     }
@@ -75,8 +76,12 @@ impl Engine {
             saturated: BTreeSet::new(),
             last_offered: None,
             accepted_waits: WaitHistory::default(),
+            queued: 0,
+            wait_watch: None,
         };
-        self.queues.insert(&id, queue)
+        let key = self.queues.insert(&id, queue);
+        self.watch_waits(&id);
+        key
     }
 
     /// Changes a queue; without a difference even its version stays (R20).
@@ -87,6 +92,7 @@ impl Engine {
         }
         let rearrange =
             queue.definition.distribution_policy_id != definition.distribution_policy_id;
+        let other_rules = queue.definition.exception_policy_id != definition.exception_policy_id;
         queue.definition = definition;
         queue.version.advance(&mut self.ids, self.now);
         let id = queue.id.clone();
@@ -94,6 +100,10 @@ impl Engine {
             .changed(EntityKind::Queue, &id, Some(queue.version.etag));
         if rearrange {
             self.rearrange(&id);
+        }
+        if other_rules {
+            self.forget_exceptions(&id);
+            self.watch_waits(&id);
         }
         key
     }

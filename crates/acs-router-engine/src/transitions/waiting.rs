@@ -65,6 +65,7 @@ impl Engine {
         job.status = JobStatus::Queued;
         job.enqueued_at.get_or_insert(self.now);
         self.hold_selectors(key);
+        self.arrive(key);
         let queued = Happening::job_queued(&self.jobs[key]);
         self.record(queued);
         self.touch_job(key);
@@ -75,6 +76,9 @@ impl Engine {
     /// Takes a job out of its queue, for whatever comes next.
     pub(crate) fn leave_queue(&mut self, key: JobKey) {
         self.displace(key);
+        if self.jobs[key].status == JobStatus::Queued {
+            self.depart(key);
+        }
         let job = &mut self.jobs[key];
         self.deadlines.cancel(job.deadline.take());
         if let Some(held) = job.selectors.take() {

@@ -22,6 +22,13 @@ const MEMBERS: &[&str] = &[
     "maxConcurrentOffers",
     "bypassSelectors",
     "distributionPolicyId",
+    "exceptionRules",
+    "trigger",
+    "actions",
+    "threshold",
+    "thresholdSeconds",
+    "workerSelectors",
+    "labelsToUpsert",
     "exceptionPolicyId",
     "labels",
     "tags",
@@ -75,6 +82,11 @@ const TEXTS: &[&str] = &[
     "longestIdle",
     "roundRobin",
     "equal",
+    "queueLength",
+    "waitTime",
+    "cancel",
+    "manualReclassify",
+    "reclassify",
     "queueAndMatch",
     "suspend",
     "static",
@@ -153,6 +165,13 @@ fn upsert() -> impl Strategy<Value = Command> {
                 condition: condition(),
             }
         }),
+        (id(), patch(overflow())).prop_map(move |(id, patch)| {
+            Command::UpsertExceptionPolicy {
+                id,
+                patch,
+                condition: condition(),
+            }
+        }),
         (id(), patch(json!({"distributionPolicyId": "p"}))).prop_map(move |(id, patch)| {
             Command::UpsertQueue {
                 id,
@@ -175,6 +194,16 @@ fn upsert() -> impl Strategy<Value = Command> {
             }
         }),
     ]
+}
+
+fn overflow() -> Value {
+    json!({"exceptionRules": [
+        {"id": "full", "trigger": {"kind": "queueLength", "threshold": 1}, "actions": [{"kind": "cancel"}]},
+        {"id": "late", "trigger": {"kind": "waitTime", "thresholdSeconds": 5}, "actions": [
+            {"kind": "manualReclassify", "queueId": "q"},
+            {"kind": "reclassify", "labelsToUpsert": {"value": 1}},
+        ]},
+    ]})
 }
 
 fn small_world() -> World {
@@ -205,6 +234,7 @@ fn assert_can_be_sent_back(world: &mut World, command: &Command, entity: &str) {
         Command::UpsertClassificationPolicy { id, .. } => {
             world.classification_policy(id, read.clone())
         }
+        Command::UpsertExceptionPolicy { id, .. } => world.exception_policy(id, read.clone()),
         Command::UpsertQueue { id, .. } => world.queue(id, read.clone()),
         Command::UpsertWorker { id, .. } => world.worker(id, read.clone()),
         Command::UpsertJob { id, .. } => world.job(id, read.clone()),

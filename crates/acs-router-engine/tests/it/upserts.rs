@@ -231,10 +231,6 @@ fn what_is_not_supported_yet_is_refused_by_name() {
         ),
         &["classificationPolicyId names the classification policy 'c', which does not exist"],
     );
-    world.assert_invalid(
-        upsert_queue("q", json!({"exceptionPolicyId": "e"})),
-        &["exceptionPolicyId names the exception policy 'e', which does not exist"],
-    );
 }
 
 // R33, O5
@@ -244,6 +240,10 @@ fn references_must_exist() {
     world.assert_invalid(
         upsert_queue("new", json!({"distributionPolicyId": "p"})),
         &["distributionPolicyId names the distribution policy 'p', which does not exist"],
+    );
+    world.assert_invalid(
+        upsert_queue("q", json!({"exceptionPolicyId": "e"})),
+        &["exceptionPolicyId names the exception policy 'e', which does not exist"],
     );
     world.assert_invalid(
         upsert_queue("new", json!({})),

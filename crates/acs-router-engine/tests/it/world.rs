@@ -88,6 +88,10 @@ impl World {
         upserted(self.run(upsert_classification_policy(id, patch)))
     }
 
+    pub(crate) fn exception_policy(&mut self, id: &str, patch: Value) -> Value {
+        upserted(self.run(upsert_exception_policy(id, patch)))
+    }
+
     pub(crate) fn queue(&mut self, id: &str, patch: Value) -> Value {
         upserted(self.run(upsert_queue(id, patch)))
     }
@@ -290,6 +294,14 @@ pub(crate) fn upsert_policy(id: &str, patch: Value) -> Command {
 
 pub(crate) fn upsert_classification_policy(id: &str, patch: Value) -> Command {
     Command::UpsertClassificationPolicy {
+        id: id.to_owned(),
+        patch: object(patch),
+        condition: Condition::default(),
+    }
+}
+
+pub(crate) fn upsert_exception_policy(id: &str, patch: Value) -> Command {
+    Command::UpsertExceptionPolicy {
         id: id.to_owned(),
         patch: object(patch),
         condition: Condition::default(),
