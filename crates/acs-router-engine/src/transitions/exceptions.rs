@@ -173,6 +173,13 @@ impl Engine {
     /// Fires a rule for a queued job, unless it has fired since the job was added to the queue.
     fn fire(&mut self, key: JobKey, rule: &ExceptionRule) {
         let job = &mut self.jobs[key];
+        let queue_id = job.definition.queue_id.as_ref();
+        let queue = self
+            .queues
+            .named_mut(queue_id.expect("a queued job has a queue"));
+        if let (Some(watch), Some(enqueued_at)) = (&mut queue.wait_watch, job.enqueued_at) {
+            watch.remove_from(&rule.id, enqueued_at, key);
+        }
         let new = || Box::new(Exceptions::new(self.now));
         let exceptions = job.exceptions.get_or_insert_with(new);
         if exceptions.has_fired(&rule.id) {
@@ -180,13 +187,8 @@ impl Engine {
         }
         exceptions.fire(&rule.id, self.now);
         let triggered = Happening::job_exception_triggered(job, &rule.id);
-        let enqueued_at = job.enqueued_at;
-        let queue_id = self.queue_of(&self.jobs[key]).id.clone();
-        let watch = &mut self.queues.named_mut(&queue_id).wait_watch;
-        if let (Some(watch), Some(enqueued_at)) = (watch, enqueued_at) {
-            watch.remove_from(&rule.id, enqueued_at, key);
-            self.set_wait_deadline(&queue_id);
-        }
+        let queue_id = queue.id.clone();
+        self.set_wait_deadline(&queue_id);
         self.record(triggered);
         for action in &rule.actions {
             self.act(key, &action.kind);
