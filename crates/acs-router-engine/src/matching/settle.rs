@@ -52,15 +52,17 @@ impl Engine {
 
     /// Lets everything follow from what has changed.
     pub(crate) fn settle(&mut self) {
-        // Starting a job can send another one back to its start.
-        while !self.unsettled.new_jobs.is_empty() {
+        // Starting a job can send another one back to its start, and exception rules can send one elsewhere: all that
+        // comes before anyone is offered a job.
+        loop {
             for job in mem::take(&mut self.unsettled.new_jobs) {
                 self.start_job(job);
             }
-        }
-        // Before anyone is offered a job that is to go elsewhere.
-        while let Some(arrival) = self.unsettled.arrivals.pop_front() {
-            self.meet_exception_rules(&arrival);
+            if let Some(arrival) = self.unsettled.arrivals.pop_front() {
+                self.meet_exception_rules(&arrival);
+            } else if self.unsettled.new_jobs.is_empty() {
+                break;
+            }
         }
         self.match_unsettled();
     }

@@ -59,11 +59,10 @@ impl Engine {
                 } if self.queues.key(queue).is_none() => {
                     reader.unknown_reference("queueId", "queue", queue);
                 }
-                // No classification policy can exist yet, so none can be named.
                 ExceptionActionKind::Reclassify {
                     classification_policy_id: Some(policy),
                     ..
-                } => {
+                } if self.classification_policies.key(policy).is_none() => {
                     let what = "classification policy";
                     reader.unknown_reference("classificationPolicyId", what, policy);
                 }

@@ -195,10 +195,10 @@ impl Engine {
         }
     }
 
-    /// Does what an action says. An earlier action may have ended the job, or rules may have moved it too often.
+    /// Does what an action says, unless an earlier one has ended the job, or rules have moved it too often.
     fn act(&mut self, key: JobKey, action: &ExceptionActionKind) {
         let job = &self.jobs[key];
-        if job.status != JobStatus::Queued {
+        if !job.status.comes_before_assignment() {
             return;
         }
         let may_move = job.exceptions.as_ref().is_none_or(|past| past.may_move());
@@ -221,15 +221,19 @@ impl Engine {
                 self.reclassify_manually(key, queue_id.as_ref(), *priority, worker_selectors);
             }
             ExceptionActionKind::Reclassify {
-                labels_to_upsert, ..
-            } if may_move => self.upsert_labels(key, labels_to_upsert.as_ref()),
+                classification_policy_id,
+                labels_to_upsert,
+            } if may_move => {
+                let policy = classification_policy_id.as_ref();
+                self.reclassify_with(key, policy, labels_to_upsert.as_ref());
+            }
             ExceptionActionKind::ManualReclassify { .. }
             | ExceptionActionKind::Reclassify { .. } => {}
         }
     }
 
-    /// Gives a queued job what an action says of queue, priority and selectors. An action that names a queue which is
-    /// gone by now does nothing.
+    /// Gives a job what an action says of queue, priority and selectors, as its caller could. An action that names a
+    /// queue which is gone by now does nothing.
     fn reclassify_manually(
         &mut self,
         key: JobKey,
@@ -240,27 +244,37 @@ impl Engine {
         if queue.is_some_and(|queue| self.queues.key(queue).is_none()) {
             return;
         }
-        let mut definition = self.jobs[key].definition.clone();
-        let moves = queue.is_some() && definition.queue_id.as_ref() != queue;
+        let job = &self.jobs[key];
+        let mut definition = job.definition.clone();
+        let stays = queue.is_none() || definition.queue_id.as_ref() == queue;
         definition.queue_id = queue.cloned().or(definition.queue_id);
         definition.priority = priority.unwrap_or(definition.priority);
         if !selectors.is_empty() {
             definition.requested_selectors = selectors.to_vec();
         }
-        self.change_queued_job(key, definition);
-        if !moves {
-            let queued = Happening::job_queued(&self.jobs[key]);
+        self.change_job(key, definition);
+        let job = &self.jobs[key];
+        // A move is told as every move is; a job that stays in its queue is queued there anew.
+        if stays && job.status == JobStatus::Queued {
+            let queued = Happening::job_queued(job);
             self.record(queued);
         }
-        self.touch_job(key);
     }
 
-    fn upsert_labels(&mut self, key: JobKey, labels: Option<&LabelMap>) {
+    /// Sets labels of a job and has it classified, at once unless a rule of the policy must be called. An action that
+    /// names a policy which is gone by now does nothing.
+    fn reclassify_with(&mut self, key: JobKey, policy: Option<&Id>, labels: Option<&LabelMap>) {
+        if policy.is_some_and(|policy| self.classification_policies.key(policy).is_none()) {
+            return;
+        }
         if let Some(labels) = labels {
             let job = &mut self.jobs[key];
             job.definition.labels = job.definition.labels.with(labels);
             self.touch_job(key);
         }
+        self.reclassify(key, policy.cloned());
+        // The actions that follow find the job as its policy leaves it.
+        self.start_job(key);
     }
 }
 

@@ -134,7 +134,7 @@ impl Engine {
         key
     }
 
-    fn change_job(&mut self, key: JobKey, definition: JobDefinition) -> JobKey {
+    pub(super) fn change_job(&mut self, key: JobKey, definition: JobDefinition) -> JobKey {
         let job = &self.jobs[key];
         let changes_mode = job.definition.matching_mode != definition.matching_mode;
         self.prepare_classification(key, &definition);
@@ -204,7 +204,7 @@ impl Engine {
 
     /// Changes a job that matching knows: revokes the offers that do not fit any more and puts it in its new place, with
     /// the time it was queued at (O7).
-    pub(super) fn change_queued_job(&mut self, key: JobKey, definition: JobDefinition) {
+    fn change_queued_job(&mut self, key: JobKey, definition: JobDefinition) {
         let old = &self.jobs[key].definition;
         let moves = old.queue_id != definition.queue_id;
         let relocates = moves || old.channel_id != definition.channel_id;

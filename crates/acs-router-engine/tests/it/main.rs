@@ -10,6 +10,7 @@ mod classification;
 mod deadlines;
 mod dry_runs;
 mod events;
+mod exception_classification;
 mod exception_loops;
 mod exception_policies;
 mod exceptions;
