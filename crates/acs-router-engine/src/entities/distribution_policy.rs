@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::View;
+use super::scoring::{self, Scoring};
 use crate::ids::{Etag, Id};
 use crate::members::{self, Object, Reader};
 use crate::merge_patch;
@@ -40,27 +41,9 @@ pub(crate) struct DistributionMode {
     pub(crate) min_concurrent_offers: i32,
     pub(crate) max_concurrent_offers: i32,
     pub(crate) bypass_selectors: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scoring_rule_options: Option<ScoringOptions>,
-}
-
-/// How scores of workers are asked for and compared. Only the order counts for the default scoring.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ScoringOptions {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    batch_size: Option<i32>,
-    scoring_parameters: Vec<ScoringParameter>,
-    is_batch_scoring_enabled: bool,
-    descending_order: bool,
-}
-
-/// What a scoring rule is told of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-enum ScoringParameter {
-    JobLabels,
-    WorkerSelectors,
+    /// Of the mode `bestWorker` only.
+    #[serde(flatten)]
+    pub(crate) scoring: Scoring,
 }
 
 /// Which of the eligible workers come first.
@@ -105,10 +88,16 @@ impl PolicyDefinition {
 
 impl DistributionMode {
     fn merged(reader: &mut Reader, stored: Option<&Self>, patch: &Value) -> Option<Self> {
-        members::object(reader, patch)?;
+        let sent = members::object(reader, patch)?;
         let mut mode = stored.map_or(Value::Null, Self::to_json);
         merge_patch::merge(&mut mode, patch);
-        Self::read(reader, &mode)
+        let mut mode = Self::read(reader, &mode)?;
+        if mode.strategy == Strategy::BestWorker {
+            // Apart from the other members, as a stored rule may have secrets that no JSON shows.
+            let rule = stored.and_then(|stored| stored.scoring.rule.as_ref());
+            mode.scoring.rule = scoring::merged_rule(reader, rule, sent);
+        }
+        Some(mode)
     }
 
     fn to_json(&self) -> Value {
@@ -128,74 +117,21 @@ impl DistributionMode {
             ));
         }
         let scoring = match strategy {
-            Some(Strategy::BestWorker) => ScoringOptions::of_mode(reader, mode),
-            _ => None,
+            Some(Strategy::BestWorker) => Scoring::read_options(reader, mode),
+            _ => Scoring::default(),
         };
         Some(Self {
             strategy: strategy?,
             min_concurrent_offers: least,
             max_concurrent_offers: most,
             bypass_selectors: bypass,
-            scoring_rule_options: scoring,
+            scoring,
         })
-    }
-
-    /// Whether the worker with the highest score is the best.
-    pub(crate) fn is_descending(&self) -> bool {
-        let options = self.scoring_rule_options.as_ref();
-        options.is_none_or(|options| options.descending_order)
     }
 
     /// How many offers of one job may be open at once.
     pub(crate) fn offers_at_once(&self) -> usize {
         usize::try_from(self.max_concurrent_offers).unwrap_or(1)
-    }
-}
-
-impl ScoringOptions {
-    /// The options of a mode, if it has any. Rules are not supported yet.
-    fn of_mode(reader: &mut Reader, mode: &Object) -> Option<Self> {
-        reader.optional(mode, "scoringRule", None::<()>, |reader, _| {
-            reader.invalid("is not supported by this emulator yet; without it workers are scored by their labels")
-        });
-        reader.optional(mode, "scoringRuleOptions", None, Self::read)
-    }
-
-    // R31
-    fn read(reader: &mut Reader, value: &Value) -> Option<Self> {
-        let options = members::object(reader, value)?;
-        let size = members::integer(1, i32::MAX);
-        let batch_size = reader.optional(options, "batchSize", None, size);
-        let parameters = reader.defaulted(
-            options,
-            "scoringParameters",
-            None,
-            vec![
-                ScoringParameter::JobLabels,
-                ScoringParameter::WorkerSelectors,
-            ],
-            |reader, value| members::list(reader, value, ScoringParameter::read),
-        );
-        let batch = "isBatchScoringEnabled";
-        let batch = reader.defaulted(options, batch, None, false, members::boolean);
-        let order = "descendingOrder";
-        let descending = reader.defaulted(options, order, None, true, members::boolean);
-        Some(Self {
-            batch_size,
-            scoring_parameters: parameters,
-            is_batch_scoring_enabled: batch,
-            descending_order: descending,
-        })
-    }
-}
-
-impl ScoringParameter {
-    fn read(reader: &mut Reader, value: &Value) -> Option<Self> {
-        match value.as_str() {
-            Some("jobLabels") => Some(Self::JobLabels),
-            Some("workerSelectors") => Some(Self::WorkerSelectors),
-            _ => reader.invalid("must be jobLabels or workerSelectors"),
-        }
     }
 }
 

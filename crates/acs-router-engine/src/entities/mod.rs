@@ -6,6 +6,7 @@ mod exception_policy;
 mod job;
 mod job_classification;
 mod queue;
+mod scoring;
 mod worker;
 
 pub use classification_policy::ClassificationPolicyView;
@@ -22,6 +23,7 @@ pub use job::{JobStatus, JobView};
 pub(crate) use job_classification::{AwaitedAnswers, JobClassification, Progress};
 pub use queue::QueueView;
 pub(crate) use queue::{Queue, QueueDefinition};
+pub(crate) use scoring::{Scoring, ScoringParameter};
 pub(crate) use worker::{Channel, Listing, Offer, Worker, WorkerAssignment, WorkerDefinition};
 pub use worker::{WorkerState, WorkerView};
 

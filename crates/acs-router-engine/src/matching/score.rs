@@ -1,12 +1,63 @@
-//! How well a worker fits a job: the default scoring of the mode `bestWorker` (R73, R74).
+//! How well a worker fits a job: the default scoring of the mode `bestWorker` (R73, R74), and scoring by a rule (R75).
+
+use std::cmp::Ordering;
 
 use acs_types::LabelValue;
+use serde_json::Value;
 
+use crate::entities::{Job, Scoring, ScoringParameter};
 use crate::labels::LabelMap;
+use crate::rules::{Evaluation, Parameters, RouterRule};
 use crate::selector::{LabelOperator, WorkerSelector};
 
+/// Scores workers for one job.
+pub(super) struct Scorer<'a> {
+    job: &'a Job,
+    /// The rule with what it is told of the job.
+    rule: Option<(&'a RouterRule, Parameters)>,
+}
+
+impl<'a> Scorer<'a> {
+    pub(super) fn new(scoring: &'a Scoring, job: &'a Job) -> Self {
+        let rule = scoring.rule.as_ref().map(|rule| {
+            let labels = &job.definition.labels;
+            let tells_labels = scoring.tells(ScoringParameter::JobLabels);
+            let parameters = tells_labels.then(|| Parameters::of_job(labels));
+            (rule, parameters.unwrap_or_default())
+        });
+        Self { job, rule }
+    }
+
+    /// The score of a worker with these labels; none if the rule gives no number for it.
+    pub(super) fn score(&mut self, worker: &LabelMap) -> Option<f64> {
+        let Some((rule, parameters)) = &mut self.rule else {
+            let job = &self.job.definition.labels;
+            return Some(score(job, self.job.active_selectors(), worker));
+        };
+        parameters.bind_worker(worker);
+        match rule.evaluate(parameters) {
+            Ok(Evaluation::Value(value)) => score_of_value(&value),
+            Ok(Evaluation::Call(_)) | Err(_) => None,
+        }
+    }
+}
+
+/// The score that a rule's value is.
+pub(super) fn score_of_value(value: &Value) -> Option<f64> {
+    value.as_f64()
+}
+
+/// The order of two scores, the better one first. A worker without a score comes after all that have one.
+pub(super) fn best_first(left: Option<f64>, right: Option<f64>, descending: bool) -> Ordering {
+    match (left, right) {
+        (Some(left), Some(right)) if descending => right.total_cmp(&left),
+        (Some(left), Some(right)) => left.total_cmp(&right),
+        (left, right) => right.is_some().cmp(&left.is_some()),
+    }
+}
+
 /// The mean over the job's labels and selectors of how well the worker's labels meet each; 0 if the job has none.
-pub(crate) fn score<'a>(
+fn score<'a>(
     job_labels: &LabelMap,
     selectors: impl Iterator<Item = &'a WorkerSelector>,
     worker: &LabelMap,
@@ -100,6 +151,19 @@ mod tests {
             &json!({"Level": "low"}),
             0.0,
         );
+    }
+
+    // R75
+    #[test]
+    fn a_worker_without_a_score_comes_last_in_either_order() {
+        for (descending, sorted) in [
+            (true, [Some(2.0), Some(1.0), None, None]),
+            (false, [Some(1.0), Some(2.0), None, None]),
+        ] {
+            let mut scores = [None, Some(1.0), None, Some(2.0)];
+            scores.sort_by(|left, right| best_first(*left, *right, descending));
+            assert_eq!(scores, sorted);
+        }
     }
 
     // R74

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::mem;
 
-use super::{FreeWorkers, Guard, JobOrder, Rank, SelectorSet, score::score, waiting_jobs::Seeker};
+use super::score::{Scorer, best_first};
+use super::{FreeWorkers, Guard, JobOrder, Rank, SelectorSet, waiting_jobs::Seeker};
 use crate::engine::Engine;
 use crate::entities::{Job, Queue, Standing, Strategy, Worker};
 use crate::exceptions::Arrival;
@@ -211,19 +212,14 @@ impl Engine {
 
     /// Puts the best worker for the job first; workers with equal scores stay in their order.
     fn sort_by_score(&self, queue: &Queue, job: &Job, workers: &mut Vec<WorkerKey>) {
+        let scoring = &self.policy_of(queue).definition.mode.scoring;
+        let mut scorer = Scorer::new(scoring, job);
         let mut scored: Vec<_> = workers
             .iter()
-            .map(|key| {
-                let labels = &self.workers[*key].definition.labels;
-                let score = score(&job.definition.labels, job.active_selectors(), labels);
-                (score, *key)
-            })
+            .map(|key| (scorer.score(&self.workers[*key].definition.labels), *key))
             .collect();
-        let descending = self.policy_of(queue).definition.mode.is_descending();
-        scored.sort_by(|(left, _), (right, _)| {
-            let order = left.total_cmp(right);
-            if descending { order.reverse() } else { order }
-        });
+        let descending = scoring.is_descending();
+        scored.sort_by(|(left, _), (right, _)| best_first(*left, *right, descending));
         *workers = scored.into_iter().map(|(_, key)| key).collect();
     }
 }

@@ -1,10 +1,12 @@
 //! Time: deadlines pass in order, once, and at their own times.
 
+use std::time::Duration;
+
 use acs_router_engine::{CloseOptions, Command, Engine, EventKind};
 use acs_types::Timestamp;
 use serde_json::json;
 
-use crate::world::{World, at, simple_worker, upsert_policy};
+use crate::world::{World, at, simple_job, simple_worker, upsert_policy};
 
 #[test]
 fn deadlines_that_were_missed_pass_at_their_own_times_before_the_command_runs() {
@@ -129,4 +131,48 @@ fn each_of_many_deadlines_passes_once() {
     );
     assert!(closed.windows(2).all(|pair| pair[0].time < pair[1].time));
     assert_eq!(world.due_soon(), None);
+}
+
+// R51, R67, R85: what is due passes at its own time and once, however long nobody looked.
+#[test]
+fn ten_thousand_timers_of_a_day_pass_in_one_step_as_they_do_one_by_one() {
+    const TIMERS: u32 = 10_000;
+    const DAY: u32 = 24 * 60 * 60;
+    let mut world = World::with_queue();
+    let start = world.now;
+    let mut due = Vec::new();
+    for number in 0..TIMERS {
+        // Spread over the day, but not in order.
+        let second = number * 7_919 % DAY;
+        let at = start.checked_add(Duration::from_secs(second.into()));
+        let mut job = simple_job();
+        job["matchingMode"] = json!({"kind": "scheduleAndSuspend", "scheduleAt": at});
+        world.job(&format!("j{number}"), job);
+        due.extend(at);
+    }
+    due.sort();
+    let mut patient = World {
+        engine: world.engine.clone(),
+        now: start,
+        events: Vec::new(),
+        pairs_examined: 0,
+    };
+    let seen = world.events.len();
+    world.wait(DAY.into());
+    let passed: Vec<_> = world.events[seen..]
+        .iter()
+        .map(|event| event.time)
+        .collect();
+    // The one for the first moment passed when its job was created.
+    assert_eq!(passed, due[1..]);
+    assert_eq!(world.pairs_examined, 0);
+    assert_eq!(world.due_soon(), None);
+    let mut steps = 0;
+    while let Some(next) = patient.due_soon() {
+        patient.now = next;
+        patient.apply(Command::Tick);
+        steps += 1;
+    }
+    assert!(steps > TIMERS / 2, "{steps}");
+    assert_eq!(patient.events, world.events[seen..]);
 }

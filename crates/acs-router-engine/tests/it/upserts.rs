@@ -221,10 +221,6 @@ fn invalid_policies_are_refused_with_every_reason() {
 fn what_is_not_supported_yet_is_refused_by_name() {
     let mut world = World::with_queue();
     world.assert_invalid(
-        upsert_policy("p", json!({"mode": {"kind": "bestWorker", "scoringRule": {"kind": "directMap"}}})),
-        &["mode.scoringRule is not supported by this emulator yet; without it workers are scored by their labels"],
-    );
-    world.assert_invalid(
         upsert_job(
             "j",
             json!({"channelId": "chat", "classificationPolicyId": "c"}),

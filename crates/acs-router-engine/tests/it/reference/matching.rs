@@ -76,12 +76,14 @@ impl Reference {
                     .then(left.age().cmp(&right.age()))
             });
         }
-        let score = |(_, worker): &(&u8, &Worker)| score(job, worker);
-        match mode.kind {
-            ModeKind::HighestScore => eligible.sort_by(|a, b| score(b).total_cmp(&score(a))),
-            ModeKind::LowestScore => eligible.sort_by(|a, b| score(a).total_cmp(&score(b))),
-            ModeKind::LongestIdle | ModeKind::RoundRobin => {}
-        }
+        let score = |(_, worker): &(&u8, &Worker)| match mode.kind {
+            ModeKind::LongestIdle | ModeKind::RoundRobin => 0.0,
+            ModeKind::HighestScore => -score(job, worker),
+            ModeKind::LowestScore => score(job, worker),
+            ModeKind::HighestByRule => -score_by_rule(job, worker),
+            ModeKind::LowestByRule => score_by_rule(job, worker),
+        };
+        eligible.sort_by(|left, right| score(left).total_cmp(&score(right)));
         eligible.first().map(|(id, _)| **id)
     }
 
@@ -166,5 +168,15 @@ fn score(job: &Job, worker: &Worker) -> f64 {
         (Some(label), Some(selector)) => f64::midpoint(label, selector),
         (Some(score), None) | (None, Some(score)) => score,
         (None, None) => 0.0,
+    }
+}
+
+/// What the scoring rule of the modes by rule says.
+fn score_by_rule(job: &Job, worker: &Worker) -> f64 {
+    let level = worker.step.level;
+    if level == job.step.label.unwrap_or(2) {
+        10.0
+    } else {
+        f64::from(level)
     }
 }

@@ -63,6 +63,8 @@ pub(crate) enum ModeKind {
     RoundRobin,
     HighestScore,
     LowestScore,
+    HighestByRule,
+    LowestByRule,
 }
 
 #[derive(Clone, Debug)]
@@ -133,13 +135,18 @@ pub(crate) fn job_id(id: u8) -> String {
 
 impl ModeStep {
     pub(crate) fn json(&self) -> Value {
+        let expression = "If(worker.Level = Coalesce(job.Level, 2), 10, worker.Level)";
+        let rule = json!({"kind": "expression", "expression": expression});
+        let by_rule = matches!(self.kind, ModeKind::HighestByRule | ModeKind::LowestByRule);
+        let lowest_first = matches!(self.kind, ModeKind::LowestScore | ModeKind::LowestByRule);
         json!({
             "kind": match self.kind {
                 ModeKind::LongestIdle => "longestIdle",
                 ModeKind::RoundRobin => "roundRobin",
-                ModeKind::HighestScore | ModeKind::LowestScore => "bestWorker",
+                _ => "bestWorker",
             },
-            "scoringRuleOptions": {"descendingOrder": self.kind == ModeKind::HighestScore},
+            "scoringRule": by_rule.then_some(rule),
+            "scoringRuleOptions": {"descendingOrder": !lowest_first},
             "maxConcurrentOffers": self.offers_at_once,
             "bypassSelectors": self.bypass,
         })

@@ -85,6 +85,8 @@ fn mode() -> impl Strategy<Value = ModeStep> {
         Just(ModeKind::RoundRobin),
         Just(ModeKind::HighestScore),
         Just(ModeKind::LowestScore),
+        Just(ModeKind::HighestByRule),
+        Just(ModeKind::LowestByRule),
     ];
     let bypass = proptest::bool::weighted(0.2);
     (kind, 1_u8..4, bypass).prop_map(|(kind, offers_at_once, bypass)| ModeStep {
