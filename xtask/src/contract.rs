@@ -6,14 +6,15 @@
 
 mod mutations;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 
 use crate::coverage::exercised_folder;
-use crate::process::{capture, cargo, cargo_program, run as run_command, workspace_root};
+use crate::process::{cargo, cargo_program, run as run_command, workspace_root};
+use crate::workspace_copy::copy_workspace;
 use mutations::Mutation;
 
 const RAW_CRATE: &str = "crates/acs-core-jobrouter";
@@ -83,26 +84,8 @@ struct Copy(PathBuf);
 
 impl Copy {
     fn make() -> anyhow::Result<Self> {
-        let root = workspace_root();
-        let copy = root.join("target/mutants/workspace");
-        let files = [
-            "ls-files",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-            "-z",
-        ];
-        let files = capture(Command::new("git").args(files).current_dir(&root))?;
-        if copy.exists() {
-            std::fs::remove_dir_all(&copy)
-                .with_context(|| format!("cannot remove {}", copy.display()))?;
-        }
-        for file in files
-            .split_terminator('\0')
-            .filter(|file| root.join(file).is_file())
-        {
-            copy_file(&root.join(file), &copy.join(file))?;
-        }
+        let copy = workspace_root().join("target/mutants/workspace");
+        copy_workspace(&copy)?;
         Ok(Self(copy))
     }
 
@@ -169,14 +152,6 @@ impl Copy {
             .status()?;
         Ok(status.success())
     }
-}
-
-fn copy_file(from: &Path, to: &Path) -> anyhow::Result<()> {
-    if let Some(folder) = to.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -10,8 +10,10 @@ mod lock;
 mod metadata;
 mod parity;
 mod process;
+mod proof;
 mod specs;
 mod tidy;
+mod workspace_copy;
 
 use std::process::ExitCode;
 
@@ -42,6 +44,8 @@ enum Verb {
     Coverage(coverage::Arguments),
     /// Measure, in ratios to a comparator of the same run
     Bench(bench::Arguments),
+    /// Prove the routing engine: a million random commands, a test for each rule, and tests that notice mistakes
+    Proof(proof::Arguments),
     /// Run every gate in order
     Ci(ci::Arguments),
 }
@@ -66,6 +70,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Contract(arguments) => contract::run(&arguments),
         Verb::Coverage(arguments) => coverage::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
+        Verb::Proof(arguments) => proof::run(&arguments),
         Verb::Ci(arguments) => ci::run(&arguments),
     }
 }

@@ -1,0 +1,58 @@
+//! `cargo xtask proof`: the long form of what the routing engine's tests show.
+//!
+//! Without options: that each rule of the service has a test, then a million random commands. The other parts take long and
+//! are asked for by name: breaking the engine on purpose, and cargo-mutants.
+
+mod breakages;
+mod mutants;
+mod rules;
+
+use crate::process::{cargo, run as run_command};
+
+/// The package that is proved.
+const ENGINE: &str = "acs-router-engine";
+
+/// Options of `cargo xtask proof`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Only check that each rule of the service is named in a test, and that each breakage still applies
+    #[arg(long, group = "part")]
+    rules: bool,
+    /// Break the engine on purpose, once for each group of rules, and show that a test fails each time
+    #[arg(long, group = "part")]
+    breakages: bool,
+    /// Run cargo-mutants over selectors, ranking, capacity and expressions
+    #[arg(long, group = "part")]
+    mutants: bool,
+    /// Only breakages whose name or rules contain this text
+    #[arg(long, value_name = "TEXT", requires = "breakages")]
+    only: Option<String>,
+    /// How many random commands
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    commands: u64,
+    /// Which random commands
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u32,
+}
+
+/// Runs the part that was asked for.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if arguments.breakages {
+        return breakages::run(arguments.only.as_deref());
+    }
+    if arguments.mutants {
+        return mutants::run();
+    }
+    rules::check()?;
+    breakages::check()?;
+    if arguments.rules {
+        return Ok(());
+    }
+    run_command(
+        cargo()
+            .args(["test", "--release", "--package", ENGINE, "--test", "it"])
+            .args(["random_commands", "--", "--nocapture"])
+            .env("ROUTER_PROOF_COMMANDS", arguments.commands.to_string())
+            .env("ROUTER_PROOF_SEED", arguments.seed.to_string()),
+    )
+}
