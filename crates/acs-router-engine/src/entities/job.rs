@@ -12,7 +12,7 @@ use crate::deadlines::DeadlineKey;
 use crate::exceptions::Exceptions;
 use crate::ids::{Etag, Guid, Id};
 use crate::labels::LabelMap;
-use crate::matching::SetKey;
+use crate::matching::{AskedScores, SetKey};
 use crate::members::{self, Object, Reader};
 use crate::merge_patch;
 use crate::selector::WorkerSelector;
@@ -49,6 +49,8 @@ pub(crate) struct Job {
     pub(crate) stay: Option<Id>,
     /// What exception rules have done to it, if any has fired.
     pub(crate) exceptions: Option<Box<Exceptions>>,
+    /// The scores of workers that it has asked for, until it is offered.
+    pub(crate) scores: Option<Box<AskedScores>>,
     /// What it waits for: activation, a selector's expiry, or the time it closes. Never two of these at once.
     pub(crate) deadline: Option<DeadlineKey>,
 }

@@ -6,6 +6,9 @@ use serde_json::Value;
 use crate::members::{self, Object, Reader};
 use crate::rules::RouterRule;
 
+/// How many workers a call asks about unless the policy says otherwise (R75).
+const USUAL_BATCH: usize = 20;
+
 /// The rule that gives a worker's score, and how scores are asked for and compared.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Scoring {
@@ -49,6 +52,22 @@ impl Scoring {
         options.is_none_or(|options| options.descending_order)
     }
 
+    /// Whether somebody else gives the scores.
+    pub(crate) fn needs_calls(&self) -> bool {
+        let rule = self.rule.as_ref();
+        rule.is_some_and(|rule| matches!(rule, RouterRule::Function(_) | RouterRule::Webhook(_)))
+    }
+
+    /// How many workers one call may ask about, if it may ask about several.
+    pub(crate) fn batch_size(&self) -> Option<usize> {
+        let options = self.options.as_ref();
+        let options = options.filter(|options| options.is_batch_scoring_enabled)?;
+        let size = options
+            .batch_size
+            .and_then(|size| usize::try_from(size).ok());
+        Some(size.unwrap_or(USUAL_BATCH))
+    }
+
     /// Whether the rule is told this.
     pub(crate) fn tells(&self, parameter: ScoringParameter) -> bool {
         let options = self.options.as_ref();
@@ -65,14 +84,13 @@ pub(super) fn merged_rule(
     reader.optional(mode, "scoringRule", stored.cloned(), |reader, patch| {
         let rule = RouterRule::merged(reader, stored, patch)?;
         match &rule {
-            RouterRule::Expression(_) => Some(rule),
+            RouterRule::Expression(_) | RouterRule::Function(_) | RouterRule::Webhook(_) => {
+                Some(rule)
+            }
             RouterRule::Static(value) if value.as_ref().is_some_and(Value::is_number) => Some(rule),
             RouterRule::Static(_) => reader.invalid("must have a number as its value, the score"),
             RouterRule::DirectMap => {
                 reader.invalid("must not be of kind directMap, which gives selectors and no score")
-            }
-            RouterRule::Function(_) | RouterRule::Webhook(_) => {
-                reader.invalid("must be of kind expression or static: other kinds are not supported by this emulator yet")
             }
         }
     })

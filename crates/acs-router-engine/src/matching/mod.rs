@@ -1,5 +1,6 @@
 //! Matching: which waiting job is offered to which free worker, looking only at those a change affects.
 
+mod asked_scores;
 mod free_workers;
 mod guard;
 mod score;
@@ -7,8 +8,10 @@ mod selector_sets;
 mod settle;
 mod waiting_jobs;
 
+pub(crate) use asked_scores::AskedScores;
 pub(crate) use free_workers::{FreeWorkers, Rank};
 pub(crate) use guard::Guard;
+pub(crate) use score::best_first;
 pub(crate) use selector_sets::{SelectorSet, SelectorSets, SetKey};
 pub(crate) use settle::Unsettled;
 pub(crate) use waiting_jobs::{JobOrder, WaitingJobs};

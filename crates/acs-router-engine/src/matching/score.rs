@@ -48,7 +48,7 @@ pub(super) fn score_of_value(value: &Value) -> Option<f64> {
 }
 
 /// The order of two scores, the better one first. A worker without a score comes after all that have one.
-pub(super) fn best_first(left: Option<f64>, right: Option<f64>, descending: bool) -> Ordering {
+pub(crate) fn best_first(left: Option<f64>, right: Option<f64>, descending: bool) -> Ordering {
     match (left, right) {
         (Some(left), Some(right)) if descending => right.total_cmp(&left),
         (Some(left), Some(right)) => left.total_cmp(&right),

@@ -136,11 +136,18 @@ impl Engine {
             .mode
             .offers_at_once()
             .saturating_sub(job.offers.len());
+        let asks = self.scoring_of(job).needs_calls();
         let candidates = if proposers.contains(&Proposer::Job) {
-            self.candidates_in_lane(key, room)
+            // Which of them are the best shows only when all have their scores.
+            self.candidates_in_lane(key, if asks { usize::MAX } else { room })
         } else {
             // Those that have found another job since are not free any more.
             self.ranked(queue, job, proposers.iter().filter_map(Proposer::worker))
+        };
+        let candidates = if asks {
+            self.by_asked_scores(key, candidates).unwrap_or_default()
+        } else {
+            candidates
         };
         for worker in candidates.into_iter().take(room) {
             self.issue_offer(key, worker);
@@ -269,6 +276,9 @@ impl Seeker for Search<'_> {
 
     fn may_get(&mut self, job: JobKey) -> bool {
         *self.examined += 1;
-        may_get(job, &self.engine.jobs[job], self.key, self.worker)
+        let key = job;
+        let job = &self.engine.jobs[key];
+        may_get(key, job, self.key, self.worker)
+            && !self.engine.waits_for_scores(job, self.key, self.worker)
     }
 }

@@ -28,6 +28,8 @@ pub(crate) type Askers = BTreeMap<Guid, Asker>;
 pub(crate) enum Asker {
     /// The classification of a job.
     Classification { job: JobKey },
+    /// The scores of workers for a job.
+    Scoring { job: JobKey },
 }
 
 /// What a policy has made of a job.
@@ -73,6 +75,7 @@ impl Engine {
     pub(crate) fn answer_rule_call(&mut self, id: Guid, result: Result<Value, String>) -> Answer {
         match self.askers.remove(&id) {
             Some(Asker::Classification { job }) => self.classify_on_answer(job, id, result),
+            Some(Asker::Scoring { job }) => self.score_on_answer(job, id, &result),
             None => {}
         }
         Answer::Done

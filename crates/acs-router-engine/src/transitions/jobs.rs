@@ -117,6 +117,7 @@ impl Engine {
             standing: Standing::Away,
             stay: None,
             exceptions: None,
+            scores: None,
             deadline: None,
         };
         let received = Happening::job_received(&job);
@@ -210,7 +211,12 @@ impl Engine {
         let relocates = moves || old.channel_id != definition.channel_id;
         let reselects = old.requested_selectors != definition.requested_selectors;
         if !relocates && !reselects && old.priority == definition.priority {
-            return self.replace_definition(key, definition);
+            self.replace_definition(key, definition);
+            // Scores may have been asked for with other labels.
+            if self.jobs[key].scores.is_some() {
+                self.wake_job(key);
+            }
+            return;
         }
         if relocates {
             self.revoke_offers_of(key);

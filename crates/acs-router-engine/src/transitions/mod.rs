@@ -9,6 +9,7 @@ mod jobs;
 mod offers;
 mod policies;
 mod queues;
+mod scoring;
 mod waiting;
 mod workers;
 

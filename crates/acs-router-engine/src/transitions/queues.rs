@@ -130,6 +130,7 @@ impl Engine {
             lane.free = ranked;
         }
         for job in jobs {
+            self.forget_scores(job);
             self.update_standing(job);
         }
         // Every new pair has one of these workers, so the jobs need not look for themselves.

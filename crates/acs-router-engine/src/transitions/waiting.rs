@@ -79,6 +79,7 @@ impl Engine {
         if self.jobs[key].status == JobStatus::Queued {
             self.depart(key);
         }
+        self.forget_scores(key);
         let job = &mut self.jobs[key];
         self.deadlines.cancel(job.deadline.take());
         if let Some(held) = job.selectors.take() {

@@ -4,6 +4,7 @@ mod reference;
 mod steps;
 mod world;
 
+mod asked_scores;
 mod bad_input;
 mod best_worker;
 mod classification;

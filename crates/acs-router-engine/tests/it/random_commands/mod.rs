@@ -3,6 +3,7 @@
 //! 100,000 commands in the ordinary run. `ROUTER_PROOF_COMMANDS` asks for another number, `ROUTER_PROOF_SEED` for other
 //! commands; the seed is printed with a failure, and the steps are cut down to those that it takes.
 
+mod asked;
 mod compare;
 mod pairs;
 mod promises;
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use acs_router_engine::{Command, Engine, Event, EventKind, Outcome};
+use acs_router_engine::{Command, Effect, Engine, Event, EventKind, Guid, Outcome, RuleCall};
 use acs_types::Timestamp;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -40,6 +41,8 @@ struct Life {
     engine: Engine,
     now: Timestamp,
     events: Vec<Event>,
+    /// The calls for scores that nobody has looked at.
+    calls: Vec<(Guid, RuleCall)>,
 }
 
 impl Life {
@@ -48,6 +51,7 @@ impl Life {
             engine: Engine::new(7),
             now: at("2024-01-01T12:00:00Z"),
             events: Vec::new(),
+            calls: Vec::new(),
         };
         for (number, mode) in (0_u8..).zip(modes) {
             let lifetime = OFFER_LIFETIME[usize::from(number)];
@@ -63,6 +67,12 @@ impl Life {
         let outcome = self.engine.apply(self.now, command.clone());
         witness.see(&self.engine, self.now, &command, &outcome);
         self.events.extend(outcome.events.iter().cloned());
+        for effect in &outcome.effects {
+            match effect {
+                Effect::CallRule { id, call } => self.calls.push((*id, call.clone())),
+                other => panic!("nobody carries out {other:?}"),
+            }
+        }
         outcome
     }
 

@@ -1,9 +1,9 @@
 //! What holds after every command, whatever the simple router says; found from answers, events and views alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use acs_router_engine::{Command, Engine, Event, EventKind, Outcome};
+use acs_router_engine::{Command, Effect, Engine, Event, EventKind, Guid, Outcome};
 use acs_types::Timestamp;
 use serde_json::json;
 
@@ -22,6 +22,9 @@ pub(super) struct Promises {
     /// The open offers, as events tell.
     offers: BTreeMap<String, OpenOffer>,
     declines: Vec<Decline>,
+    /// The calls for scores without an answer, and whether there ever was one.
+    calls: BTreeSet<Guid>,
+    has_asked: bool,
     /// The jobs that close by themselves.
     closing: BTreeMap<String, Timestamp>,
     /// Since when registered workers have had nothing to do.
@@ -67,9 +70,13 @@ impl Promises {
         self.follow_time(command, outcome, now);
         self.assert_workers_add_up();
         self.assert_offers_are_told();
-        self.assert_no_offer_is_missing();
+        self.follow_calls(command, &outcome.effects);
+        // Jobs that wait for scores let others go first.
+        if self.calls.is_empty() {
+            self.assert_no_offer_is_missing();
+        }
         // Where several deadlines pass at one time, offers go out after each of them.
-        if self.next.1 <= 1 || self.next.0 > Some(now) {
+        if !self.has_asked && (self.next.1 <= 1 || self.next.0 > Some(now)) {
             self.assert_offers_went_out_in_order(&outcome.events);
         }
         self.assert_each_deadline_is_set(engine, now);
@@ -193,6 +200,18 @@ impl Promises {
         self.idle_since = idle
             .map(|(id, _)| (id.clone(), *self.idle_since.get(id).unwrap_or(&now)))
             .collect();
+    }
+
+    fn follow_calls(&mut self, command: &Command, effects: &[Effect]) {
+        if let Command::AnswerRuleCall { id, .. } = command {
+            self.calls.remove(id);
+        }
+        for effect in effects {
+            if let Effect::CallRule { id, .. } = effect {
+                self.calls.insert(*id);
+                self.has_asked = true;
+            }
+        }
     }
 
     /// The state and the load follow from what a worker holds (R43, R44), and no job is in two assignments.

@@ -78,6 +78,7 @@ impl Reference {
         }
         let score = |(_, worker): &(&u8, &Worker)| match mode.kind {
             ModeKind::LongestIdle | ModeKind::RoundRobin => 0.0,
+            ModeKind::Asked => panic!("the simple router asks nobody"),
             ModeKind::HighestScore => -score(job, worker),
             ModeKind::LowestScore => score(job, worker),
             ModeKind::HighestByRule => -score_by_rule(job, worker),

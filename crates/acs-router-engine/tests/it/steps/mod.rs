@@ -65,6 +65,8 @@ pub(crate) enum ModeKind {
     LowestScore,
     HighestByRule,
     LowestByRule,
+    /// By a score that somebody else gives.
+    Asked,
 }
 
 #[derive(Clone, Debug)]
@@ -137,6 +139,7 @@ impl ModeStep {
     pub(crate) fn json(&self) -> Value {
         let expression = "If(worker.Level = Coalesce(job.Level, 2), 10, worker.Level)";
         let rule = json!({"kind": "expression", "expression": expression});
+        let webhook = json!({"kind": "webhook", "webhookUri": "http://h.example/"});
         let by_rule = matches!(self.kind, ModeKind::HighestByRule | ModeKind::LowestByRule);
         let lowest_first = matches!(self.kind, ModeKind::LowestScore | ModeKind::LowestByRule);
         json!({
@@ -145,7 +148,10 @@ impl ModeStep {
                 ModeKind::RoundRobin => "roundRobin",
                 _ => "bestWorker",
             },
-            "scoringRule": by_rule.then_some(rule),
+            "scoringRule": match self.kind {
+                ModeKind::Asked => Some(webhook),
+                _ => by_rule.then_some(rule),
+            },
             "scoringRuleOptions": {"descendingOrder": !lowest_first},
             "maxConcurrentOffers": self.offers_at_once,
             "bypassSelectors": self.bypass,
