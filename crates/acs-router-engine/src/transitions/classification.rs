@@ -9,7 +9,7 @@ use crate::answer::{Answer, Effect};
 use crate::classification::{Attempt, Inputs};
 use crate::engine::Engine;
 use crate::entities::{
-    AwaitedAnswers, ClassificationDefinition, JobClassification, JobStatus, Progress,
+    AwaitedAnswers, ClassificationDefinition, JobClassification, JobDefinition, JobStatus, Progress,
 };
 use crate::events::Happening;
 use crate::ids::{Guid, Id};
@@ -230,6 +230,58 @@ impl Engine {
         self.jobs[key].status = JobStatus::PendingClassification;
         self.revoke_offers_of(key);
         self.unsettled.new_jobs.push(key);
+    }
+
+    /// Does what the definition that a job is about to get means for its classification.
+    pub(crate) fn prepare_classification(&mut self, key: JobKey, new: &JobDefinition) {
+        let job = &self.jobs[key];
+        if new.classification_policy_id.is_none() {
+            if job.classification.is_some() {
+                self.end_classification(key);
+            }
+            return;
+        }
+        let due = job.is_due_for_classification(new);
+        let is_new = job.classification.is_none();
+        let requeues = job.definition.queue_id != new.queue_id;
+        let job = &mut self.jobs[key];
+        let classification = job
+            .classification
+            .get_or_insert_with(|| Box::new(JobClassification::due(false)));
+        // Whose choice a queue is changes only with the queue: what was read can be sent back.
+        if is_new || requeues {
+            classification.chooses_queue = new.queue_id.is_none();
+        }
+        if !due {
+            if is_new {
+                classification.progress = Progress::Done;
+            }
+        } else if job.status.is_past_activation() {
+            self.start_classification_over(key);
+        } else {
+            self.drop_classification_calls(key);
+        }
+    }
+
+    /// Makes a job one that no policy classifies: what a policy attached counts no more.
+    fn end_classification(&mut self, key: JobKey) {
+        self.drop_classification_calls(key);
+        let job = &mut self.jobs[key];
+        match job.status {
+            JobStatus::Queued => {
+                self.displace(key);
+                self.jobs[key].classification = None;
+                self.hold_selectors(key);
+                self.update_standing(key);
+                self.wake_job(key);
+            }
+            JobStatus::PendingClassification | JobStatus::ClassificationFailed => {
+                job.classification = None;
+                job.status = JobStatus::Created;
+                self.unsettled.new_jobs.push(key);
+            }
+            _ => job.classification = None,
+        }
     }
 
     // R89

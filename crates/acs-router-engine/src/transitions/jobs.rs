@@ -7,7 +7,7 @@ use crate::answer::{Answer, EntityKind};
 use crate::command::{CancelOptions, Condition};
 use crate::engine::Engine;
 use crate::entities::{
-    Job, JobClassification, JobDefinition, JobStatus, JobView, MatchingMode, Progress, Standing,
+    Job, JobClassification, JobDefinition, JobStatus, JobView, MatchingMode, Standing,
 };
 use crate::events::Happening;
 use crate::ids::{Etag, Id};
@@ -149,58 +149,6 @@ impl Engine {
         }
         self.touch_job(key);
         key
-    }
-
-    /// Does what the definition that a job is about to get means for its classification.
-    fn prepare_classification(&mut self, key: JobKey, new: &JobDefinition) {
-        let job = &self.jobs[key];
-        if new.classification_policy_id.is_none() {
-            if job.classification.is_some() {
-                self.end_classification(key);
-            }
-            return;
-        }
-        let due = job.is_due_for_classification(new);
-        let is_new = job.classification.is_none();
-        let requeues = job.definition.queue_id != new.queue_id;
-        let job = &mut self.jobs[key];
-        let classification = job
-            .classification
-            .get_or_insert_with(|| Box::new(JobClassification::due(false)));
-        // Whose choice a queue is changes only with the queue: what was read can be sent back.
-        if is_new || requeues {
-            classification.chooses_queue = new.queue_id.is_none();
-        }
-        if !due {
-            if is_new {
-                classification.progress = Progress::Done;
-            }
-        } else if job.status.is_past_activation() {
-            self.start_classification_over(key);
-        } else {
-            self.drop_classification_calls(key);
-        }
-    }
-
-    /// Makes a job one that no policy classifies: what a policy attached counts no more.
-    fn end_classification(&mut self, key: JobKey) {
-        self.drop_classification_calls(key);
-        let job = &mut self.jobs[key];
-        match job.status {
-            JobStatus::Queued => {
-                self.displace(key);
-                self.jobs[key].classification = None;
-                self.hold_selectors(key);
-                self.update_standing(key);
-                self.wake_job(key);
-            }
-            JobStatus::PendingClassification | JobStatus::ClassificationFailed => {
-                job.classification = None;
-                job.status = JobStatus::Created;
-                self.unsettled.new_jobs.push(key);
-            }
-            _ => job.classification = None,
-        }
     }
 
     /// Changes a job that matching knows: revokes the offers that do not fit any more and puts it in its new place, with
@@ -429,7 +377,7 @@ enum Count {
 
 impl Job {
     /// Whether its policy must run again when it gets this definition (R56, R57). A job with a worker is left alone.
-    fn is_due_for_classification(&self, new: &JobDefinition) -> bool {
+    pub(super) fn is_due_for_classification(&self, new: &JobDefinition) -> bool {
         let old = &self.definition;
         let requeues = match self.status {
             // One that has been classified just moves, unless its queue is to be chosen again (O7).
