@@ -68,14 +68,15 @@ impl Worker {
         }
     }
 
-    /// The channels with a free slot: enough capacity left, and fewer jobs and offers than the channel's limit (R45).
+    /// What offers and assignments leave of its capacity.
+    pub(crate) fn free_capacity(&self) -> i64 {
+        i64::from(self.definition.capacity) - self.cost_of_assignments() - self.cost_of_offers()
+    }
+
+    /// The channels with a free slot (R45).
     pub(crate) fn free_channels(&self) -> impl Iterator<Item = &Channel> {
-        let left = i64::from(self.definition.capacity)
-            - self.cost_of_assignments()
-            - self.cost_of_offers();
-        self.definition.channels.iter().filter(move |channel| {
-            left >= i64::from(channel.capacity_cost_per_job) && self.is_below_job_limit(channel)
-        })
+        let channels = self.definition.channels.iter();
+        channels.filter(|channel| self.no_slot(channel).is_none())
     }
 
     /// Whether there is a free slot on the channel, or on any without one (R29).
@@ -84,25 +85,20 @@ impl Worker {
         free.any(|channel| channel_id.is_none_or(|id| *channel.channel_id == *id))
     }
 
-    /// Whether it may be offered a job at all: registered, and with fewer open offers than its own limit (R46).
+    /// Whether it may be offered a job at all: registered, and with fewer open offers than its own limit.
     pub(crate) fn takes_offers(&self) -> bool {
-        let limit = self.definition.max_concurrent_offers;
-        self.definition.available_for_offers
-            && limit.is_none_or(|limit| is_below(self.offers.len(), limit))
+        self.not_active().is_none() && self.offer_limit().is_none()
     }
 
-    fn is_below_job_limit(&self, channel: &Channel) -> bool {
-        channel.max_number_of_jobs.is_none_or(|limit| {
-            let offered = self.offers.iter().map(|offer| &offer.channel_id);
-            let assigned = self
-                .assignments
-                .iter()
-                .map(|assignment| &assignment.channel_id);
-            let on_channel = offered
-                .chain(assigned)
-                .filter(|id| **id == channel.channel_id);
-            is_below(on_channel.count(), limit)
-        })
+    /// How many jobs it has on a channel, offers included.
+    pub(crate) fn jobs_on(&self, channel_id: &str) -> usize {
+        let offered = self.offers.iter().map(|offer| &offer.channel_id);
+        let assigned = self
+            .assignments
+            .iter()
+            .map(|assignment| &assignment.channel_id);
+        let on_channel = offered.chain(assigned).filter(|id| ***id == *channel_id);
+        on_channel.count()
     }
 
     fn cost_of_assignments(&self) -> i64 {
@@ -119,10 +115,6 @@ impl Worker {
             .map(|offer| i64::from(offer.capacity_cost))
             .sum()
     }
-}
-
-fn is_below(count: usize, limit: i32) -> bool {
-    i64::try_from(count).is_ok_and(|count| count < i64::from(limit))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod engine;
 mod entities;
 mod events;
 mod exceptions;
+mod explain;
 mod ids;
 mod journal;
 mod labels;
@@ -39,11 +40,15 @@ pub use entities::{
     QueueView, View, WorkerState, WorkerView,
 };
 pub use events::{Event, EventData, EventKind};
+pub use explain::{
+    ExplainedPairs, JobExplanation, OpenOffer, PairExplanation, QueuedJob, WorkerExplanation,
+};
 pub use ids::{Etag, Guid, Id, ParseGuidError};
 pub use list::{
     Cursor, JobFilter, JobStatusFilter, Page, PageRequest, ParseCursorError, UnknownFilterError,
     WorkerFilter,
 };
+pub use matching::Reason;
 pub use refusal::{Refusal, RefusalDetail, RefusalKind};
 pub use rules::{RuleAuthorization, RuleCall, RuleSecret};
 pub use statistics::{JobPosition, QueueStatistics};

@@ -90,6 +90,20 @@ static ROUTES: &[Route] = &[
         about: "tries an `expression` on `labels` such as `{\"job\": {}, \"worker\": {}}`",
         handler: explain::expression,
     },
+    Route {
+        operation: operation("explainJob", "GET", "/_emulator/explain/jobs/{jobId}"),
+        about: "says why the workers of a job's queue are or are not offered it, perhaps `workerId` alone",
+        handler: explain::job,
+    },
+    Route {
+        operation: operation(
+            "explainWorker",
+            "GET",
+            "/_emulator/explain/workers/{workerId}",
+        ),
+        about: "says why a worker is or is not offered the jobs of its queues",
+        handler: explain::worker,
+    },
 ];
 
 /// An operation that the service does not have. Its body, if it takes one, may be left out.

@@ -9,6 +9,7 @@ mod classification;
 mod clock;
 mod control;
 mod exceptions;
+mod explain;
 mod lists;
 mod program;
 mod requests;

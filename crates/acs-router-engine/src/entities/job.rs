@@ -241,11 +241,11 @@ impl Job {
         })
     }
 
-    /// Whether the worker, in its present registration, has declined this job and may not get it again yet (R80).
-    pub(crate) fn excludes(&self, worker: WorkerKey, registration: u32) -> bool {
+    /// The decline by which a worker, in its present registration, may not get this job again yet (R80).
+    pub(crate) fn decline_of(&self, worker: WorkerKey, registration: u32) -> Option<&Decline> {
         let current =
-            |decline: &Decline| decline.worker == worker && decline.registration == registration;
-        self.declines.iter().any(current)
+            |decline: &&Decline| decline.worker == worker && decline.registration == registration;
+        self.declines.iter().find(current)
     }
 
     /// The selectors that its classification policy attached.

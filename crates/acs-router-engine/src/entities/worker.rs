@@ -160,8 +160,8 @@ impl Worker {
         self.offers.iter().find(|offer| offer.offer_id == id)
     }
 
-    pub(crate) fn has_offer_of(&self, job: JobKey) -> bool {
-        self.offers.iter().any(|offer| offer.job == job)
+    pub(crate) fn offer_of(&self, job: JobKey) -> Option<&Offer> {
+        self.offers.iter().find(|offer| offer.job == job)
     }
 }
 

@@ -3,6 +3,7 @@
 mod asked_scores;
 mod free_workers;
 mod guard;
+mod reason;
 mod score;
 mod selector_sets;
 mod settle;
@@ -12,6 +13,7 @@ pub(crate) use asked_scores::AskedScores;
 pub(crate) use free_workers::{FreeWorkers, Rank};
 pub(crate) use guard::Guard;
 pub(crate) use score::best_first;
+pub use reason::Reason;
 pub(crate) use selector_sets::{SelectorSet, SelectorSets, SetKey};
 pub(crate) use settle::Unsettled;
 pub(crate) use waiting_jobs::{JobOrder, WaitingJobs};

@@ -41,9 +41,13 @@ impl SelectorSet {
 
     /// Whether a worker with these labels meets all of them.
     pub(crate) fn holds_for(&self, labels: &LabelMap) -> bool {
-        self.selectors
-            .iter()
-            .all(|selector| selector.holds_for(labels))
+        self.first_unmet(labels).is_none()
+    }
+
+    /// The first of them that a worker with these labels does not meet.
+    pub(crate) fn first_unmet(&self, labels: &LabelMap) -> Option<&WorkerSelector> {
+        let mut selectors = self.selectors.iter();
+        selectors.find(|selector| !selector.holds_for(labels))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::mem;
 
 use super::score::{Scorer, best_first};
-use super::{FreeWorkers, Guard, JobOrder, Rank, SelectorSet, waiting_jobs::Seeker};
+use super::{FreeWorkers, Guard, JobOrder, Rank, Reason, SelectorSet, waiting_jobs::Seeker};
 use crate::engine::Engine;
 use crate::entities::{Job, Queue, Standing, Strategy, Worker};
 use crate::exceptions::Arrival;
@@ -233,7 +233,7 @@ impl Engine {
 
 /// Whether nothing between this job and this worker forbids an offer: none is open, and no decline counts.
 fn may_get(job_key: JobKey, job: &Job, worker_key: WorkerKey, worker: &Worker) -> bool {
-    !job.excludes(worker_key, worker.registrations) && !worker.has_offer_of(job_key)
+    Reason::declined(job, worker_key, worker).is_none() && worker.offer_of(job_key).is_none()
 }
 
 fn take_proposers(

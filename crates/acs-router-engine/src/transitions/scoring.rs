@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::engine::Engine;
 use crate::entities::{Job, Scoring, Worker};
 use crate::ids::Guid;
-use crate::matching::{AskedScores, best_first};
+use crate::matching::{AskedScores, Reason, best_first};
 use crate::table::{JobKey, WorkerKey};
 
 use super::classification::Asker;
@@ -97,6 +97,12 @@ impl Engine {
                 && scores.cover(key, labels)
                 && scores.hold_for(self.scoring_of(job), job)
         })
+    }
+
+    /// That a job waits for scores before it is offered to anybody.
+    pub(crate) fn awaited_scores(&self, job: &Job) -> Option<Reason<'static>> {
+        let calls = job.scores.as_ref()?.calls().count();
+        (calls > 0).then_some(Reason::ScoresAwaited { calls })
     }
 
     /// How workers are scored for a queued job.

@@ -4,7 +4,7 @@ use crate::deadlines::Deadline;
 use crate::engine::Engine;
 use crate::entities::{Job, JobStatus, MatchingMode, Standing};
 use crate::events::Happening;
-use crate::matching::{JobOrder, Lane};
+use crate::matching::{JobOrder, Lane, Reason};
 use crate::selector::{SelectorStatus, WorkerSelector};
 use crate::table::JobKey;
 
@@ -156,12 +156,18 @@ impl Engine {
         if job.status != JobStatus::Queued {
             return Standing::Away;
         }
-        let policy = self.policy_of(self.queue_of(job));
-        if job.offers.len() < policy.definition.mode.offers_at_once() {
-            Standing::Waiting
-        } else {
-            Standing::Saturated
+        match self.job_offer_limit(job) {
+            None => Standing::Waiting,
+            Some(_) => Standing::Saturated,
         }
+    }
+
+    /// That a queued job has as many offers as it may (R70).
+    pub(crate) fn job_offer_limit(&self, job: &Job) -> Option<Reason<'static>> {
+        let policy = self.policy_of(self.queue_of(job));
+        let limit = policy.definition.mode.offers_at_once();
+        let open = job.offers.len();
+        (open >= limit).then_some(Reason::JobOfferLimit { limit, open })
     }
 
     fn join_lane(&mut self, key: JobKey) {

@@ -16,6 +16,7 @@ mod exception_classification;
 mod exception_loops;
 mod exception_policies;
 mod exceptions;
+mod explain;
 mod job_life;
 mod lists;
 mod matching;

@@ -4,7 +4,7 @@ use acs_router_engine::{Command, Guid, RuleCall};
 use proptest::prelude::proptest;
 use serde_json::Value;
 
-use super::Life;
+use super::{Life, explained};
 use super::promises::Promises;
 use super::shown::Shown;
 use crate::random;
@@ -37,6 +37,9 @@ fn live(modes: &[ModeStep; 2], steps: &[Step]) {
                 .for_each(|call| answer(&mut life, call, &mut promises)),
         }
         open.append(&mut life.calls);
+        if number % 8 == 0 {
+            explained::assert_right(&life.engine, &promises);
+        }
     }
     // Answers lead to questions about others at most, and so come to an end.
     for _ in 0..steps.len() + 100 {

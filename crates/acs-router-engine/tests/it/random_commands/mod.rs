@@ -5,6 +5,7 @@
 
 mod asked;
 mod compare;
+mod explained;
 mod pairs;
 mod promises;
 mod shown;
@@ -33,8 +34,9 @@ const LANES: u64 = 4;
 const LONGEST_LIFE: usize = 400;
 /// Of so many lives one is lived twice.
 const LIVED_TWICE: usize = 10;
-/// Of so many steps one is followed by a look at all positions.
+/// Of so many steps one is followed by a look at all positions, and one at all explanations.
 const POSITIONS: usize = 8;
+const EXPLANATIONS: usize = 64;
 
 /// An engine with its clock, and all that it has told.
 struct Life {
@@ -155,6 +157,9 @@ fn check(modes: &[ModeStep; 2], steps: &[Step], tally: &Mutex<Tally>) -> Vec<Ste
         compare::assert_alike(&promises.shown, &reference);
         if number.is_multiple_of(POSITIONS) {
             compare::assert_positions_alike(&life.engine, &reference);
+        }
+        if number.is_multiple_of(EXPLANATIONS) {
+            explained::assert_right(&life.engine, &promises);
         }
         counted.count(step, allowed);
     }

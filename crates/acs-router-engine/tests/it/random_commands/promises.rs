@@ -17,7 +17,7 @@ const FULL_READING: usize = 100;
 #[derive(Default)]
 pub(super) struct Promises {
     pub(super) shown: Shown,
-    memory: Memory,
+    pub(super) memory: Memory,
     applied: usize,
     /// The open offers, as events tell.
     offers: BTreeMap<String, OpenOffer>,
