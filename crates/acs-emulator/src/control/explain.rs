@@ -71,7 +71,7 @@ fn limit(call: &Call<'_>) -> Result<usize, Failure> {
     limit.ok_or_else(|| {
         Failure::invalid_query(
             "limit",
-            &format!("must be a whole number of at most {LARGEST_LIMIT}"),
+            format!("must be a whole number of at most {LARGEST_LIMIT}"),
         )
     })
 }

@@ -33,7 +33,7 @@ pub struct QueuedJob<'a> {
     queue_id: &'a str,
     channel_id: &'a str,
     position: usize,
-    /// The jobs, at most ten, that are served next, if they come before it.
+    /// The first of the jobs that are served before it, at most ten.
     ahead: Vec<&'a str>,
     /// Whether the queue's distribution policy leaves selectors out of account.
     bypass_selectors: bool,

@@ -4,9 +4,9 @@ use acs_router_engine::{Command, Guid, RuleCall};
 use proptest::prelude::proptest;
 use serde_json::Value;
 
-use super::{Life, explained};
 use super::promises::Promises;
 use super::shown::Shown;
+use super::{Life, explained};
 use crate::random;
 use crate::steps::{AIMED_JOB, AIMED_WORKER, ModeKind, ModeStep, Step, modes, steps};
 
