@@ -6,10 +6,18 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 use wiremock::Request;
 
-static FACTS: LazyLock<Value> = LazyLock::new(|| {
-    let text = include_str!("../../specs/facts/jobrouter.json");
-    serde_json::from_str(text).expect("the fact table is JSON")
-});
+/// What is known of a service.
+pub(crate) type Facts = LazyLock<Value>;
+
+pub(crate) static JOB_ROUTER: Facts =
+    LazyLock::new(|| read(include_str!("../../specs/facts/jobrouter.json")));
+pub(crate) static IDENTITY: Facts =
+    LazyLock::new(|| read(include_str!("../../specs/facts/identity.json")));
+pub(crate) static CHAT: Facts = LazyLock::new(|| read(include_str!("../../specs/facts/chat.json")));
+
+fn read(facts: &str) -> Value {
+    serde_json::from_str(facts).expect("the fact table is JSON")
+}
 
 /// Which way a member goes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,17 +36,26 @@ impl Way {
 }
 
 /// A set of lines such as `sent RouterJob.channelId`: what there is, or what was seen.
-#[derive(Default)]
 pub(crate) struct Coverage {
+    facts: &'static Facts,
     pub(crate) lines: BTreeSet<String>,
     visited: BTreeSet<(Way, String)>,
 }
 
 impl Coverage {
+    /// Nothing yet.
+    pub(crate) fn new(facts: &'static Facts) -> Self {
+        Self {
+            facts,
+            lines: BTreeSet::new(),
+            visited: BTreeSet::new(),
+        }
+    }
+
     /// All that the facts say can be sent and read.
-    pub(crate) fn of_the_facts() -> Self {
-        let mut all = Self::default();
-        for operation in array(&FACTS["operations"]) {
+    pub(crate) fn of_all(facts: &'static Facts) -> Self {
+        let mut all = Self::new(facts);
+        for operation in array(&facts["operations"]) {
             let id = text(&operation["name"]);
             all.add(format!("called {id}"));
             for (part, names) in [("query", "query_params"), ("header", "header_params")] {
@@ -63,11 +80,11 @@ impl Coverage {
         if !self.visited.insert((way, model.to_owned())) {
             return;
         }
-        for (kind, leaf) in kinds(model) {
+        for (kind, leaf) in kinds(self.facts, model) {
             self.add(format!("{} {model} of kind {kind}", way.name()));
             self.all_of(way, leaf);
         }
-        for (name, member) in members(model) {
+        for (name, member) in members(self.facts, model) {
             if way == Way::Sent && member["readonly"] == true {
                 continue;
             }
@@ -79,7 +96,7 @@ impl Coverage {
     }
 
     fn all_clearable(&mut self, model: &str) {
-        for (name, member) in members(model) {
+        for (name, member) in members(self.facts, model) {
             if member["readonly"] != true {
                 self.add(format!("cleared {model}.{name}"));
             }
@@ -91,7 +108,7 @@ impl Coverage {
 
     /// Takes in a request, and the answer to it.
     pub(crate) fn exchange(&mut self, request: &Request, answer: &Value) {
-        let operation = operation_of(request);
+        let operation = operation_of(self.facts, request);
         let id = text(&operation["name"]);
         self.add(format!("called {id}"));
         for (name, _) in request.url.query_pairs() {
@@ -116,13 +133,14 @@ impl Coverage {
 
     fn object(&mut self, way: Way, model: &str, object: &Value) {
         if let Some(kind) = object["kind"].as_str()
-            && let Some((_, leaf)) = kinds(model).find(|(known, _)| *known == kind)
+            && let Some((_, leaf)) = kinds(self.facts, model).find(|(known, _)| *known == kind)
         {
             self.add(format!("{} {model} of kind {kind}", way.name()));
             return self.object(way, leaf, object);
         }
         for (name, value) in object.as_object().into_iter().flatten() {
-            let Some((_, member)) = members(model).find(|(known, _)| *known == name) else {
+            let Some((_, member)) = members(self.facts, model).find(|(known, _)| *known == name)
+            else {
                 // The kind itself is no member of its own here.
                 if name != "kind" {
                     self.add(format!("{} {model}.{name}, which there is not", way.name()));
@@ -164,8 +182,8 @@ impl Coverage {
     }
 }
 
-fn operation_of(request: &Request) -> &'static Value {
-    array(&FACTS["operations"])
+fn operation_of(facts: &'static Facts, request: &Request) -> &'static Value {
+    array(&facts["operations"])
         .iter()
         .find(|operation| {
             text(&operation["method"]) == request.method.as_str()
@@ -179,8 +197,8 @@ fn body_model(operation: &'static Value) -> Option<&'static str> {
 }
 
 /// The kinds of a union with the models that they stand for; none for other models.
-fn kinds(model: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    FACTS["models"][model]["discriminator"]["mapping"]
+fn kinds(facts: &'static Facts, model: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    facts["models"][model]["discriminator"]["mapping"]
         .as_object()
         .into_iter()
         .flatten()
@@ -188,10 +206,13 @@ fn kinds(model: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// The members of a model, those of its base among them. A union has none: its kinds have them all.
-fn members(model: &str) -> impl Iterator<Item = (&'static String, &'static Value)> {
-    let is_union = kinds(model).next().is_some();
-    let own = Some(&FACTS["models"][model]).filter(|_| !is_union);
-    let base = own.and_then(|own| FACTS["models"].get(own["base"].as_str()?));
+fn members(
+    facts: &'static Facts,
+    model: &str,
+) -> impl Iterator<Item = (&'static String, &'static Value)> {
+    let is_union = kinds(facts, model).next().is_some();
+    let own = Some(&facts["models"][model]).filter(|_| !is_union);
+    let base = own.and_then(|own| facts["models"].get(own["base"].as_str()?));
     [own, base]
         .into_iter()
         .flatten()

@@ -9,11 +9,13 @@
 mod answers;
 mod assignments;
 mod case;
+mod chat;
 mod classification_policies;
 mod coverage;
 mod credentials;
 mod distribution_policies;
 mod exception_policies;
+mod identity;
 mod jobs;
 mod offers;
 mod patches;
@@ -27,10 +29,8 @@ mod workers;
 
 use acs_jobrouter::{ClientOptions, ConnectionString, JobRouterClient, RetryOptions};
 use acs_test_support::AcsMockServer;
-use futures_util::{StreamExt as _, stream};
 
 use case::Case;
-use coverage::Coverage;
 
 /// A client of the stub that tries once only, so that each answer is seen as it is.
 fn client(server: &AcsMockServer) -> JobRouterClient {
@@ -68,27 +68,5 @@ fn cases() -> Vec<Case> {
 
 #[tokio::test]
 async fn every_case_sends_and_reads_what_it_says_and_together_they_leave_out_nothing() {
-    const AT_A_TIME: usize = 8;
-    let cases = cases();
-    let exchanges: Vec<_> = stream::iter(&cases)
-        .map(async |case| (case.run().await, &case.answer.body))
-        .buffered(AT_A_TIME)
-        .collect()
-        .await;
-
-    let mut seen = Coverage::default();
-    for (requests, answer) in &exchanges {
-        for request in requests {
-            seen.exchange(request, answer);
-        }
-    }
-    let wanted = Coverage::of_the_facts();
-    let missing: Vec<_> = wanted.lines.difference(&seen.lines).collect();
-    assert!(missing.is_empty(), "no case has {missing:#?}");
-    let undocumented: Vec<_> = seen
-        .lines
-        .iter()
-        .filter(|line| line.ends_with("which there is not"))
-        .collect();
-    assert!(undocumented.is_empty(), "{undocumented:#?}");
+    case::run_all(&cases(), &coverage::JOB_ROUTER).await;
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acs_contract_tests::CALLS;
+use acs_contract_tests::calls;
 use acs_test_support::{RawServer, Reaction};
 use futures_util::TryStreamExt as _;
 use tokio::time::timeout;
@@ -19,7 +19,7 @@ async fn a_day_passes() {
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_dropped_before_it_is_awaited_sends_nothing() {
     let stage = Stage::new().await;
-    for call in &CALLS {
+    for call in calls() {
         drop((call.call)(stage.client.clone()));
     }
     a_day_passes().await;
@@ -31,7 +31,7 @@ async fn a_call_that_is_dropped_is_not_made_again_and_leaves_a_client_that_works
     let waiting_for_the_answer = Reaction::SendAndStall(String::new());
     let between_two_attempts = Reaction::answer(429, "retry-after: 60\r\n", "");
     let stage = Stage::new().await;
-    for call in &CALLS {
+    for call in calls() {
         for first in [&waiting_for_the_answer, &between_two_attempts] {
             stage.server.follow([first.clone(), success(call)]);
             let dropped = timeout(SECOND, (call.call)(stage.client.clone())).await;
@@ -59,6 +59,7 @@ async fn a_list_goes_on_where_it_was_when_taking_the_next_item_is_given_up() {
     ])
     .await;
     let mut jobs = client(&server.connection_string())
+        .router
         .list_jobs()
         .into_stream();
 
@@ -88,7 +89,7 @@ async fn an_update_that_is_dropped_while_it_writes_does_not_write_again() {
     })
     .await;
     let client = client(&server.connection_string());
-    let update = client.update_job("a", |_| acs_jobrouter::JobPatch {
+    let update = client.router.update_job("a", |_| acs_jobrouter::JobPatch {
         priority: 2.into(),
         ..acs_jobrouter::JobPatch::default()
     });

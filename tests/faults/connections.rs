@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acs_contract_tests::CALLS;
+use acs_contract_tests::calls;
 use acs_jobrouter::{Error, TransportError};
 use acs_test_support::{RawServer, Reaction};
 use tokio::time::Instant;
@@ -25,7 +25,7 @@ fn half() -> String {
 async fn a_refused_connection_has_sent_nothing_so_that_every_call_is_tried_again() {
     let nowhere = RawServer::nowhere().await;
     let client = client(&nowhere);
-    for call in &CALLS {
+    for call in calls() {
         let began = Instant::now();
         let error = (call.call)(client.clone()).await.expect_err("refused");
 
@@ -55,7 +55,7 @@ async fn a_connection_that_breaks_is_tried_again_only_where_a_second_time_does_n
         ),
         Reaction::Send("this is not HTTP\r\n\r\n".to_owned()),
     ];
-    for call in &CALLS {
+    for call in calls() {
         for reaction in &breaks {
             let outcome = stage.outcome(call, std::slice::from_ref(reaction)).await;
             let error = transport(&outcome);
@@ -75,7 +75,7 @@ async fn a_connection_that_breaks_is_tried_again_only_where_a_second_time_does_n
 #[tokio::test(start_paused = true)]
 async fn a_call_whose_first_connection_breaks_succeeds_over_the_second() {
     let stage = Stage::new().await;
-    for call in CALLS.iter().filter(|call| call.is_repeatable) {
+    for call in calls().filter(|call| call.is_repeatable) {
         for cut in [Reaction::ResetUnread, Reaction::SendAndReset(half())] {
             let outcome = stage.outcome(call, &[cut, success(call)]).await;
             assert!(outcome.result.is_ok(), "{} {outcome:?}", name(call));
@@ -93,7 +93,7 @@ async fn a_server_that_stalls_or_drips_is_given_up_at_the_limits() {
         Reaction::SendAndStall(half()),
         Reaction::Drip(format!("{}{}", half(), "x".repeat(100))),
     ];
-    for call in &CALLS {
+    for call in calls() {
         for reaction in &slow {
             let outcome = stage.outcome(call, std::slice::from_ref(reaction)).await;
             let error = transport(&outcome);
@@ -116,7 +116,7 @@ async fn a_server_that_stalls_or_drips_is_given_up_at_the_limits() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_resets_or_closes_after_a_whole_answer_does_no_harm() {
     let stage = Stage::new().await;
-    for call in &CALLS {
+    for call in calls() {
         let Reaction::Send(answer) = success(call) else {
             panic!("{}", name(call));
         };

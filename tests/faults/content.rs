@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acs_contract_tests::{CALLS, OperationCall};
+use acs_contract_tests::{OperationCall, calls};
 use acs_jobrouter::Error;
 use acs_test_support::{RawServer, Reaction};
 
@@ -11,7 +11,7 @@ use crate::{Stage, client, name, success};
 const PAGE: &str = "<html><body>Please sign in</body></html>";
 
 fn with_result() -> impl Iterator<Item = &'static OperationCall> {
-    CALLS.iter().filter(|call| !call.answer.is_empty())
+    calls().filter(|call| !call.answer.is_empty())
 }
 
 #[tokio::test(start_paused = true)]
@@ -41,7 +41,7 @@ async fn a_success_that_cannot_be_read_is_told_and_never_repeated_for_the_servic
 #[tokio::test(start_paused = true)]
 async fn a_deletion_succeeds_whatever_its_answer_says() {
     let stage = Stage::new().await;
-    for call in CALLS.iter().filter(|call| call.answer.is_empty()) {
+    for call in calls().filter(|call| call.answer.is_empty()) {
         for answer in [
             Reaction::answer(200, "", ""),
             Reaction::answer(200, "", PAGE),
@@ -56,7 +56,7 @@ async fn a_deletion_succeeds_whatever_its_answer_says() {
 async fn a_redirect_is_not_followed_so_that_no_signature_goes_elsewhere() {
     let stage = Stage::new().await;
     let elsewhere = RawServer::react(|_| Reaction::ok(r#"{"id":"a","etag":"x"}"#)).await;
-    for call in &CALLS {
+    for call in calls() {
         for code in [301, 302, 303, 307, 308] {
             let location = format!("location: {}{}\r\n", elsewhere.endpoint(), call.path);
             let outcome = stage
@@ -79,10 +79,7 @@ async fn a_next_link_to_elsewhere_ends_the_list_so_that_no_signature_goes_there(
     let stage = Stage::new().await;
     let elsewhere = RawServer::react(|_| Reaction::ok(r#"{"value":[]}"#)).await;
     let foreign = elsewhere.endpoint().replace("http://", "");
-    for call in CALLS
-        .iter()
-        .filter(|call| call.operation.starts_with("list"))
-    {
+    for call in calls().filter(|call| call.operation.starts_with("list")) {
         for link in [
             format!("http://{foreign}{}", call.path),
             format!("//{foreign}{}", call.path),
@@ -141,7 +138,7 @@ async fn values_and_kinds_of_a_newer_service_are_kept_as_they_came() {
     let policy = r#"{"etag":"x","id":"a","mode":{"kind":"lottery","tickets":[1,null]}}"#;
     let job = r#"{"id":"a","etag":"x","status":"onHold","labels":{"n":10}}"#;
     let server = RawServer::start([Reaction::ok(policy), Reaction::ok(job)]).await;
-    let client = client(&server.connection_string());
+    let client = client(&server.connection_string()).router;
 
     let policy_read = client
         .admin()
@@ -161,7 +158,7 @@ async fn values_and_kinds_of_a_newer_service_are_kept_as_they_came() {
 #[tokio::test(start_paused = true)]
 async fn every_call_succeeds_when_nothing_is_wrong() {
     let stage = Stage::new().await;
-    for call in &CALLS {
+    for call in calls() {
         let outcome = stage.outcome(call, &[success(call)]).await;
         assert!(outcome.result.is_ok(), "{} {outcome:?}", name(call));
         assert_eq!((outcome.requests, outcome.took), (1, Duration::ZERO));

@@ -10,12 +10,13 @@ mod connections;
 mod content;
 mod statuses;
 mod throttling;
+mod tokens;
 
 use std::time::Duration;
 
-use acs_contract_tests::OperationCall;
-use acs_jobrouter::{ClientOptions, ConnectionString, Error, JobRouterClient, RetryOptions};
-use acs_test_support::{RawServer, Reaction};
+use acs_contract_tests::{Clients, OperationCall};
+use acs_jobrouter::{ClientOptions, Error, RetryOptions};
+use acs_test_support::{RawServer, Reaction, USER_TOKEN};
 use tokio::time::Instant;
 
 /// How many attempts the client makes where repeating is safe.
@@ -28,14 +29,12 @@ fn options() -> ClientOptions {
     ClientOptions::new().retry(RetryOptions::new().jitter(0.0))
 }
 
-fn client(connection_string: &str) -> JobRouterClient {
+fn client(connection_string: &str) -> Clients {
     client_with(connection_string, options())
 }
 
-fn client_with(connection_string: &str, options: ClientOptions) -> JobRouterClient {
-    let connection = ConnectionString::parse(connection_string).expect("connection string");
-    let (endpoint, key) = (connection.endpoint(), connection.access_key());
-    JobRouterClient::with_options(endpoint.clone(), key.clone(), options).expect("client")
+fn client_with(connection_string: &str, options: ClientOptions) -> Clients {
+    Clients::new(connection_string, USER_TOKEN, options).expect("clients")
 }
 
 /// The answer that lets a call succeed.
@@ -63,7 +62,7 @@ impl Outcome {
 /// A server and a client of it, for any number of calls.
 struct Stage {
     server: RawServer,
-    client: JobRouterClient,
+    client: Clients,
 }
 
 impl Stage {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acs_contract_tests::CALLS;
+use acs_contract_tests::calls;
 use acs_jobrouter::Error;
 use acs_test_support::Reaction;
 
@@ -15,7 +15,7 @@ fn status(error: &Error) -> Option<u16> {
 #[tokio::test(start_paused = true)]
 async fn a_server_in_trouble_is_asked_again_only_where_a_second_time_does_no_harm() {
     let stage = Stage::new().await;
-    for call in &CALLS {
+    for call in calls() {
         for code in [408, 500, 502, 503, 504] {
             let outcome = stage.outcome(call, &[Reaction::answer(code, "", "")]).await;
 
@@ -39,7 +39,7 @@ async fn a_server_in_trouble_is_asked_again_only_where_a_second_time_does_no_har
 #[tokio::test(start_paused = true)]
 async fn a_server_that_recovers_lets_the_call_succeed() {
     let stage = Stage::new().await;
-    for call in CALLS.iter().filter(|call| call.is_repeatable) {
+    for call in calls().filter(|call| call.is_repeatable) {
         for code in [408, 500, 502, 503, 504] {
             let trouble = Reaction::answer(code, "", "<html>gateway</html>");
             let outcome = stage
@@ -54,7 +54,7 @@ async fn a_server_that_recovers_lets_the_call_succeed() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_is_final() {
     let stage = Stage::new().await;
-    for call in &CALLS {
+    for call in calls() {
         for code in [400, 401, 403, 404, 405, 409, 410, 412, 413, 501, 505] {
             let outcome = stage
                 .outcome(call, &[Reaction::answer(code, "", "{}")])

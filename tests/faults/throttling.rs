@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use acs_contract_tests::CALLS;
+use acs_contract_tests::calls;
 use acs_jobrouter::{Clock, Error, Timestamp};
 use acs_test_support::{RawServer, Reaction};
 use tokio::time::Instant;
@@ -45,7 +45,7 @@ const FORMS: [(&str, u64); 12] = [
 #[tokio::test(start_paused = true)]
 async fn a_throttled_call_of_any_kind_waits_as_asked_and_is_made_again() {
     let stage = Stage::new().await;
-    for call in &CALLS {
+    for call in calls() {
         for (headers, wait) in FORMS {
             let outcome = stage.outcome(call, &[busy(headers), success(call)]).await;
             assert!(outcome.result.is_ok(), "{} {outcome:?}", name(call));
@@ -58,7 +58,7 @@ async fn a_throttled_call_of_any_kind_waits_as_asked_and_is_made_again() {
 #[tokio::test(start_paused = true)]
 async fn an_overloaded_server_that_names_a_time_has_not_acted_and_one_that_does_not_may_have() {
     let stage = Stage::new().await;
-    for call in CALLS.iter().filter(|call| !call.is_repeatable) {
+    for call in calls().filter(|call| !call.is_repeatable) {
         let named = Reaction::answer(503, "retry-after: 1\r\n", "");
         let outcome_of_named = stage.outcome(call, &[named, success(call)]).await;
         assert!(outcome_of_named.result.is_ok(), "{}", name(call));
@@ -73,7 +73,7 @@ async fn an_overloaded_server_that_names_a_time_has_not_acted_and_one_that_does_
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_would_exceed_the_limit_of_the_call_ends_it_at_once() {
     let stage = Stage::new().await;
-    for call in &CALLS {
+    for call in calls() {
         let outcome = stage
             .outcome(call, &[busy("retry-after: 101\r\n"), success(call)])
             .await;
@@ -91,6 +91,7 @@ async fn a_server_that_stays_busy_is_left_alone_after_three_retries() {
     let began = Instant::now();
 
     let error = client(&server.connection_string())
+        .router
         .accept_offer("worker-1", "offer-1")
         .await
         .expect_err("busy");
@@ -118,6 +119,7 @@ async fn without_a_date_of_the_server_the_clock_of_the_client_counts() {
     let began = Instant::now();
 
     client_with(&server.connection_string(), options)
+        .router
         .get_job("a")
         .await
         .expect("job");

@@ -12,7 +12,7 @@ use crate::signature;
 /// A request that must arrive exactly as described, and the answer it gets.
 ///
 /// Checked are the method, the path as sent, the complete set of query parameters, the content type, the given headers, that
-/// no condition header is there unless asked for, the JSON body, and the signature over all of it.
+/// no condition header is there unless asked for, the JSON body, and the signature over all of it, or a bearer token.
 #[must_use = "an expectation counts once it is mounted"]
 #[derive(Debug)]
 pub struct Expectation<'a> {
@@ -29,6 +29,8 @@ struct ExpectedRequest {
     query: BTreeMap<String, String>,
     headers: BTreeMap<String, String>,
     body: Option<Value>,
+    /// In place of a signature.
+    token: Option<String>,
 }
 
 /// Headers that change what an operation does: they must be absent unless an expectation names them.
@@ -50,10 +52,22 @@ impl<'a> Expectation<'a> {
                 query,
                 headers: BTreeMap::new(),
                 body: None,
+                token: None,
             },
             answers: vec![ResponseTemplate::new(200)],
             calls: 1,
         }
+    }
+
+    /// Expects this version of the service.
+    pub fn api_version(self, version: &str) -> Self {
+        self.query("api-version", version)
+    }
+
+    /// Expects this token in place of a signature.
+    pub fn bearer(mut self, token: &str) -> Self {
+        self.request.token = Some(token.to_owned());
+        self
     }
 
     /// Expects this query parameter beside the others, after percent-decoding.
@@ -160,11 +174,21 @@ impl Match for ExpectedRequest {
                 .iter()
                 .all(|name| self.headers.contains_key(*name) == request.headers.contains_key(*name))
             && self.body_matches(request)
-            && is_signed(request)
+            && self.is_proven(request)
     }
 }
 
 impl ExpectedRequest {
+    fn is_proven(&self, request: &Request) -> bool {
+        match &self.token {
+            None => is_signed(request),
+            Some(token) => {
+                header(request, "authorization") == Some(&format!("Bearer {token}"))
+                    && !request.headers.contains_key("x-ms-content-sha256")
+            }
+        }
+    }
+
     fn body_matches(&self, request: &Request) -> bool {
         match &self.body {
             Some(body) => {

@@ -17,4 +17,4 @@ pub use expectation::Expectation;
 pub use jobrouter::EntityEndpoint;
 pub use raw_server::{RawRequest, RawServer, Reaction};
 pub use round_trips::{Model, check_carried, check_round_trips, json_difference};
-pub use server::{ACCESS_KEY, AcsMockServer};
+pub use server::{ACCESS_KEY, AcsMockServer, USER_TOKEN};

@@ -9,6 +9,9 @@ use crate::expectation::Expectation;
 /// The access key that the stub's connection string holds: base64 of a text, of use nowhere else.
 pub const ACCESS_KEY: &str = "c3R1YiBzZXJ2ZXIgYWNjZXNzIGtleSwgbm90IGEgc2VjcmV0";
 
+/// A user access token for the stubs: signed, valid until the year 2286, and of use nowhere else.
+pub const USER_TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjk5OTk5OTk5OTl9.c2lnbmF0dXJl";
+
 /// The lowest priority wiremock knows: the catch-all answers only what nothing else does.
 const LAST: u8 = u8::MAX;
 
@@ -61,7 +64,19 @@ impl AcsMockServer {
         exercised::record(&self.requests().await);
     }
 
-    /// Expects a request with this method and this literal path.
+    /// Expects a chat request with this method and this literal path, with the stubs' user token.
+    pub fn chat(&self, method: &'static str, path: impl Into<String>) -> Expectation<'_> {
+        self.expect(method, path)
+            .api_version("2025-03-15")
+            .bearer(USER_TOKEN)
+    }
+
+    /// Expects a signed identity request with this method and this literal path.
+    pub fn identity(&self, method: &'static str, path: impl Into<String>) -> Expectation<'_> {
+        self.expect(method, path).api_version("2023-10-01")
+    }
+
+    /// Expects a signed job router request with this method and this literal path.
     pub fn expect(&self, method: &'static str, path: impl Into<String>) -> Expectation<'_> {
         Expectation::new(&self.server, method, path.into())
     }
