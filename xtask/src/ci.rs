@@ -159,6 +159,12 @@ const STEPS: &[Step] = &[
     )
     .needs(&[CLIPPY])
     .only_in_full(),
+    step(
+        "clippy, webhooks",
+        "clippy -p acs-events --features axum,entra --all-targets -- --deny warnings",
+    )
+    .needs(&[CLIPPY])
+    .only_in_full(),
     step("test", "test --workspace"),
     step("coverage --check", "xtask coverage --check"),
     step(
@@ -167,6 +173,7 @@ const STEPS: &[Step] = &[
     )
     .only_in_full(),
     step("test, azure-core", "test -p acs-auth --features azure-core").only_in_full(),
+    step("test, webhooks", "test -p acs-events --features axum,entra").only_in_full(),
     step("contract --mutate", "xtask contract --mutate --sample 6").only_in_full(),
     // Examples bring the features of dev-dependencies, so that doc reads what clippy has built.
     step(

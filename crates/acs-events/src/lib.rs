@@ -15,6 +15,7 @@ mod event_type;
 mod generated;
 mod schema;
 mod subject;
+pub mod webhook;
 
 pub use self::batch::{MAX_EVENTS, ReadEvents, read_events, read_message};
 pub use self::build::{BuildError, EventBuilder};

@@ -1,4 +1,4 @@
-//! Tests of reading and writing events, of the generated payloads and of the table of event types.
+//! Tests of reading and writing events, of the webhook, of the generated payloads and of the table of event types.
 
 mod bodies;
 mod envelopes;
@@ -7,3 +7,8 @@ mod event_types;
 mod generated;
 mod payloads;
 mod samples;
+mod webhook;
+#[cfg(feature = "axum")]
+mod webhook_axum;
+#[cfg(feature = "entra")]
+mod webhook_token;
