@@ -88,7 +88,7 @@ impl EventBuilder {
     ///
     /// The data holds what JSON cannot carry, such as a number that is none.
     pub fn build(self) -> Result<Event, BuildError> {
-        let written = serde_json::to_string(&self.data).map_err(BuildError)?;
+        let written = serde_json::to_string(&self.data).map_err(BuildError::new)?;
         let subject = self
             .subject
             .unwrap_or_else(|| usual_subject(&self.data, &written));
@@ -102,7 +102,7 @@ impl EventBuilder {
             data_version: Some("1.0".to_owned()),
             metadata_version: Some("1".to_owned()),
             attributes: BTreeMap::new(),
-            raw_data: RawValue::from_string(written).map_err(BuildError)?,
+            raw_data: RawValue::from_string(written).map_err(BuildError::new)?,
             data: self.data,
         })
     }
@@ -119,17 +119,41 @@ fn usual_subject(data: &AcsEvent, written: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Data that cannot be written as JSON.
+/// An event that cannot be written.
 #[derive(Debug)]
-pub struct BuildError(serde_json::Error);
+pub struct BuildError(Reason);
+
+#[derive(Debug)]
+enum Reason {
+    Json(serde_json::Error),
+    TooLong(usize),
+}
+
+impl BuildError {
+    pub(crate) fn new(error: serde_json::Error) -> Self {
+        Self(Reason::Json(error))
+    }
+
+    pub(crate) fn too_long(length: usize) -> Self {
+        Self(Reason::TooLong(length))
+    }
+}
 
 impl fmt::Display for BuildError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "the data of the event cannot be written: {}",
-            self.0
-        )
+        match &self.0 {
+            Reason::Json(error) => {
+                write!(
+                    formatter,
+                    "the data of the event cannot be written: {error}"
+                )
+            }
+            Reason::TooLong(length) => write!(
+                formatter,
+                "the event makes a message of {length} bytes, and a queue takes {}",
+                crate::publish::LARGEST_MESSAGE
+            ),
+        }
     }
 }
 

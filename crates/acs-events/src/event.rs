@@ -200,10 +200,21 @@ impl Envelope<'_> {
 impl Serialize for Event {
     /// Writes the envelope of [`schema`](Self::schema).
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.write(self.schema, serializer)
+    }
+}
+
+impl Event {
+    /// Writes the event in one of the envelopes.
+    pub(crate) fn write<S: Serializer>(
+        &self,
+        schema: Schema,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &self.id)?;
         let time = self.time.map(|time| utc_mark(&time));
-        match self.schema {
+        match schema {
             Schema::EventGrid => {
                 write_unless_empty(&mut map, "topic", &self.source)?;
                 map.serialize_entry("subject", &self.subject)?;

@@ -13,6 +13,7 @@ mod event_type;
     reason = "generated code is corrected in its generator"
 )]
 mod generated;
+pub mod publish;
 mod schema;
 mod subject;
 pub mod webhook;

@@ -48,7 +48,7 @@ impl Answer {
     }
 
     /// The headers, in lower case.
-    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers
             .iter()
             .map(|(name, value)| (*name, value.as_str()))

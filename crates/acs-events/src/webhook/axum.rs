@@ -7,7 +7,7 @@ use ::axum::Router;
 use ::axum::body::{Body, to_bytes};
 use ::axum::extract::{FromRef, FromRequest, Request as HttpRequest};
 use ::axum::http::request::Parts;
-use ::axum::http::{HeaderValue, StatusCode};
+use ::axum::http::{HeaderName, HeaderValue, StatusCode};
 use ::axum::response::{IntoResponse, Response};
 use ::axum::routing::any;
 
@@ -125,7 +125,7 @@ impl IntoResponse for Answer {
         *response.status_mut() =
             StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.headers() {
-            if let Ok(value) = HeaderValue::from_str(value) {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
                 response.headers_mut().insert(name, value);
             }
         }

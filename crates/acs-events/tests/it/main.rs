@@ -6,6 +6,7 @@ mod event_types;
 #[rustfmt::skip]
 mod generated;
 mod payloads;
+mod publishing;
 mod samples;
 mod webhook;
 #[cfg(feature = "axum")]
