@@ -60,6 +60,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// What tests, examples and benches of a crate may use beyond its own row in [`ALLOWED`].
 const ALLOWED_FOR_TESTS: &[(&str, &[&str])] = &[
+    ("acs-chat-engine", &["acs-events"]),
     ("acs-core-chat", &["acs-test-support"]),
     ("acs-core-identity", &["acs-test-support"]),
     ("acs-core-jobrouter", &["acs-test-support"]),
