@@ -141,6 +141,14 @@ impl WaitWatch {
         }
     }
 
+    /// Takes what is due next, if its time has come.
+    pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<DueWait> {
+        let due = self.next().filter(|due| due.at <= now)?;
+        let mut rules = self.rules.iter_mut();
+        rules.find(|rule| rule.id == due.rule)?.pending.pop_first();
+        Some(due)
+    }
+
     /// What is due next; of several at the same time, what the policy lists first.
     pub(crate) fn next(&self) -> Option<DueWait> {
         let next = self.rules.iter().filter_map(|rule| {

@@ -47,7 +47,8 @@ impl Engine {
     /// Counts a job out of its queue.
     pub(crate) fn depart(&mut self, key: JobKey) {
         let job = &self.jobs[key];
-        let queue_id = self.queue_of(job).id.clone();
+        let queue_id = job.definition.queue_id.clone();
+        let queue_id = queue_id.expect("a queued job has a queue");
         let queue = self.queues.named_mut(&queue_id);
         queue.queued -= 1;
         if let (Some(watch), Some(enqueued_at)) = (&mut queue.wait_watch, job.enqueued_at) {
@@ -145,15 +146,16 @@ impl Engine {
     pub(crate) fn end_wait(&mut self, key: QueueKey) {
         let queue = &mut self.queues[key];
         let queue_id = queue.id.clone();
-        if let Some(watch) = &mut queue.wait_watch {
+        let watch = queue.wait_watch.as_mut();
+        let due = watch.and_then(|watch| {
             watch.deadline = None;
-            let due = watch.next().filter(|due| due.at <= self.now);
-            let rule = due
-                .as_ref()
-                .and_then(|due| self.rule_of(&queue_id, &due.rule));
-            if let (Some(due), Some(rule)) = (due, rule) {
-                self.fire(due.job, &rule);
-            }
+            watch.take_due(self.now)
+        });
+        let rule = due
+            .as_ref()
+            .and_then(|due| self.rule_of(&queue_id, &due.rule));
+        if let (Some(due), Some(rule)) = (due, rule) {
+            self.fire(due.job, &rule);
         }
         self.set_wait_deadline(&queue_id);
     }

@@ -120,15 +120,15 @@ fn a_job_that_is_classified_into_its_own_queue_goes_on_with_its_stay() {
 #[test]
 fn a_job_that_is_classified_in_its_place_is_not_measured_again() {
     let mut world = with_rule(length_rule("full", 2, json!([{"kind": "cancel"}])));
-    for job in ["a", "b"] {
+    world.queue("q", json!({"exceptionPolicyId": null}));
+    for job in ["a", "b", "c"] {
         world.job(job, classified());
     }
+    world.queue("q", json!({"exceptionPolicyId": "e"}));
     world.job("a", json!({"labels": {"Topic": "bill"}}));
     assert_eq!(world.status("a"), "queued");
-    world.job("c", classified());
-    assert_eq!(world.status("c"), "cancelled");
-    world.job("a", json!({"labels": {"Topic": "order"}}));
-    assert_eq!(world.status("a"), "queued");
+    world.job("d", classified());
+    assert_eq!(world.status("d"), "cancelled");
 }
 
 // R101
