@@ -62,6 +62,28 @@ fn the_policy_of_the_next_queue_applies_after_a_move() {
     assert_eq!(world.read_job("third")["queueId"], "d", "b is full");
 }
 
+// R100, R103
+#[test]
+fn a_job_that_comes_late_is_sent_on_before_it_is_offered() {
+    let mut world = with_policies(&[
+        ("a", json!([wait_rule("late", 10.0, move_to("b"))])),
+        ("b", json!([wait_rule("too late", 10.0, move_to("c"))])),
+        ("c", json!([])),
+    ]);
+    let mut worker = simple_worker();
+    worker["queues"] = json!(["b"]);
+    world.worker("w", worker);
+    world.job("j", job_in("a"));
+    let seen = world.events.len();
+    world.wait(10.0);
+    assert_eq!(world.read_job("j")["queueId"], "c");
+    let told = world.kinds_since(seen);
+    assert!(
+        !told.contains(&EventKind::RouterWorkerOfferIssued),
+        "{told:?}"
+    );
+}
+
 // R103
 #[test]
 fn rules_that_send_a_job_round_in_a_circle_stop_after_ten_moves() {
