@@ -27,6 +27,9 @@ pub(crate) struct Arguments {
     /// Only breakages whose name or rules contain this text
     #[arg(long, value_name = "TEXT", requires = "breakages")]
     only: Option<String>,
+    /// Leave out the first so many breakages, to go on after an interruption
+    #[arg(long, value_name = "N", requires = "breakages", default_value_t = 0)]
+    skip: usize,
     /// How many random commands
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     commands: u64,
@@ -38,7 +41,7 @@ pub(crate) struct Arguments {
 /// Runs the part that was asked for.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.breakages {
-        return breakages::run(arguments.only.as_deref());
+        return breakages::run(arguments.only.as_deref(), arguments.skip);
     }
     if arguments.mutants {
         return mutants::run();

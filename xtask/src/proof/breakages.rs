@@ -62,12 +62,12 @@ pub(super) fn check() -> anyhow::Result<()> {
 }
 
 /// Makes the breakages whose name or rules contain the text, one after the other.
-pub(super) fn run(only: Option<&str>) -> anyhow::Result<()> {
+pub(super) fn run(only: Option<&str>, skip: usize) -> anyhow::Result<()> {
     let all = read()?;
     let chosen = all
         .iter()
         .filter(|breakage| only.is_none_or(|text| breakage.is_about(text)));
-    let chosen: Vec<_> = chosen.collect();
+    let chosen: Vec<_> = chosen.skip(skip).collect();
     let copy = workspace_root().join("target/proof/workspace");
     copy_workspace(&copy)?;
     let failing = failing_tests(&copy)?;

@@ -20,6 +20,7 @@ fn assert_denied(answer: Answer) {
     assert_eq!(answer.body, body);
 }
 
+// R2, R16
 #[tokio::test]
 async fn a_request_without_a_signature_is_denied() {
     let (_emulator, caller) = start().await;
@@ -109,6 +110,7 @@ async fn javascript_callers_that_sign_the_query_as_a_form_are_let_in() {
     signed.sent_to(sent).send().await.expect(200);
 }
 
+// R1
 #[tokio::test]
 async fn every_answer_carries_request_ids_and_the_supported_versions() {
     let (_emulator, caller) = start().await;
@@ -167,6 +169,7 @@ async fn a_missing_or_unknown_api_version_is_refused_with_its_own_code() {
     preview.send().await.expect(200);
 }
 
+// R10
 #[tokio::test]
 async fn a_path_that_nothing_has_answers_404_with_the_path_as_target() {
     let (_emulator, caller) = start().await;

@@ -49,6 +49,7 @@ async fn status(caller: &Caller, job: &str) -> Value {
     caller.get(&format!("jobs/{job}")).await.expect(200).body["status"].clone()
 }
 
+// R86
 #[tokio::test]
 async fn a_job_goes_from_creation_to_closing_with_its_events_in_order() {
     let (emulator, caller) = start_stopped().await;

@@ -234,7 +234,7 @@ mod tests {
         }
     }
 
-    // O19
+    // R8, O19: the kebab-case kinds that the service took once are not taken.
     #[test]
     fn unknown_and_missing_kinds_and_members_are_refused_by_name() {
         for (json, reason) in [

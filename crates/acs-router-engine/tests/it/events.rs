@@ -108,7 +108,7 @@ fn completing_and_closing_are_told_with_the_assignment() {
     );
 }
 
-// R129, R133
+// R115, R129, R133
 #[test]
 fn cancelling_and_deleting_a_job_are_told() {
     let mut world = offered_twice();
@@ -131,7 +131,7 @@ fn cancelling_and_deleting_a_job_are_told() {
     );
 }
 
-// R113, R132, R133
+// R113, R115, R132, R133
 #[test]
 fn a_worker_is_told_to_register_change_deregister_and_go() {
     let mut world = World::with_queue();
