@@ -17,7 +17,34 @@ use crate::process::{cargo, cargo_program, run as run_command, workspace_root};
 use crate::workspace_copy::copy_workspace;
 use mutations::Mutation;
 
-const RAW_CRATE: &str = "crates/acs-core-jobrouter";
+/// The raw crates with their services.
+const RAW_CRATES: [RawCrate; 3] = [
+    RawCrate {
+        service: "jobrouter",
+        folder: "crates/acs-core-jobrouter",
+        reads_answers: true,
+    },
+    RawCrate {
+        service: "identity",
+        folder: "crates/acs-core-identity",
+        reads_answers: true,
+    },
+    RawCrate {
+        service: "chat",
+        folder: "crates/acs-core-chat",
+        // The typed client reads most answers into models of its own.
+        reads_answers: false,
+    },
+];
+
+/// A raw crate whose wire names are changed.
+struct RawCrate {
+    service: &'static str,
+    folder: &'static str,
+    /// Whether the typed client reads answers into the models of this crate, so that changes of those show.
+    reads_answers: bool,
+}
+
 const TESTS: [&str; 5] = [
     "test",
     "--package",
@@ -45,7 +72,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         return Ok(());
     }
     let copy = Copy::make()?;
-    let all = mutations::of(&copy.0.join(RAW_CRATE), &exercised()?)?;
+    let mut all = Vec::new();
+    for raw in &RAW_CRATES {
+        let folder = copy.0.join(raw.folder);
+        let operations = exercised(raw.service)?;
+        all.extend(mutations::of(&folder, &operations, raw.reads_answers)?);
+    }
     let chosen = spread(&all, arguments.sample.unwrap_or(all.len()));
     println!("{} of {} changes of wire names", chosen.len(), all.len());
     copy.prepare()?;
@@ -60,9 +92,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The operations that the contract tests have called; the stub leaves a file for each.
-fn exercised() -> anyhow::Result<Vec<String>> {
-    let folder = exercised_folder().join("jobrouter");
+/// The operations of a service that the contract tests have called; the stub leaves a file for each.
+fn exercised(service: &str) -> anyhow::Result<Vec<String>> {
+    let folder = exercised_folder().join(service);
     let mut names = std::fs::read_dir(&folder)
         .with_context(|| format!("cannot read {}", folder.display()))?
         .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))

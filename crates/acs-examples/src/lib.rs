@@ -9,37 +9,55 @@ pub use target::{Target, shown};
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
-/// Compiles the code of the guide to the job router.
-macro_rules! guide {
-    ($($page:literal)*) => {
-        $(
+/// Compiles the code of the guides.
+macro_rules! guides {
+    ($($folder:literal: $($page:literal)*;)*) => {
+        $($(
             #[cfg(doctest)]
             const _: () = {
-                #[doc = include_str!(concat!("../../../docs/jobrouter/", $page, ".md"))]
+                #[doc = include_str!(concat!("../../../docs/", $folder, "/", $page, ".md"))]
                 struct Page;
             };
-        )*
+        )*)*
 
         #[cfg(test)]
-        const GUIDE: &[&str] = &[$($page),*];
+        const GUIDES: &[(&str, &[&str])] = &[$(($folder, &[$($page),*])),*];
     };
 }
 
-guide! {
-    "README"
-    "changing"
-    "channel"
-    "classification-policy"
-    "distribution-policy"
-    "exception-policy"
-    "from-python"
-    "job"
-    "labels"
-    "offer"
-    "queue"
-    "selectors"
-    "troubleshooting"
-    "worker"
+guides! {
+    "chat":
+        "README"
+        "following"
+        "from-python"
+        "message"
+        "participant"
+        "receipt"
+        "thread"
+        "troubleshooting"
+        "user-token";
+    "identity":
+        "README"
+        "from-python"
+        "teams"
+        "token"
+        "troubleshooting"
+        "user";
+    "jobrouter":
+        "README"
+        "changing"
+        "channel"
+        "classification-policy"
+        "distribution-policy"
+        "exception-policy"
+        "from-python"
+        "job"
+        "labels"
+        "offer"
+        "queue"
+        "selectors"
+        "troubleshooting"
+        "worker";
 }
 
 #[cfg(test)]
@@ -57,15 +75,70 @@ mod tests {
     }
 
     #[test]
-    fn every_page_of_the_guide_is_compiled() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/jobrouter");
-        let mut pages: Vec<_> = std::fs::read_dir(folder)
-            .expect("the guide")
-            .map(|entry| entry.expect("an entry").path())
-            .map(|path| path.file_stem().expect("a name").to_owned())
+    fn every_page_of_the_guides_is_compiled() {
+        for (folder, pages) in super::GUIDES {
+            let path = format!("{}/../../docs/{folder}", env!("CARGO_MANIFEST_DIR"));
+            let mut found: Vec<_> = std::fs::read_dir(path)
+                .expect("the guide")
+                .map(|entry| entry.expect("an entry").path())
+                .map(|path| path.file_stem().expect("a name").to_owned())
+                .collect();
+            found.sort();
+            assert_eq!(found, *pages, "{folder}");
+        }
+    }
+
+    /// The calls and keyword arguments of the package's own documentation.
+    const CHAT_IN_PYTHON: &[&str] = &[
+        "create_chat_thread(",
+        "list_chat_threads(",
+        "delete_chat_thread(",
+        "get_chat_thread_client(",
+        "update_topic(",
+        "get_properties(",
+        "send_message(",
+        "get_message(",
+        "list_messages(",
+        "update_message(",
+        "delete_message(",
+        "list_participants(",
+        "add_participants(",
+        "remove_participant(",
+        "send_typing_notification(",
+        "send_read_receipt(",
+        "list_read_receipts(",
+        "CommunicationTokenCredential(",
+        "thread_participants=",
+        "idempotency_token=",
+        "results_per_page=",
+        "start_time=",
+        "skip=",
+        "sender_display_name=",
+        "chat_message_type=",
+        "metadata=",
+        "token_refresher=",
+        "proactive_refresh=",
+    ];
+
+    #[test]
+    fn the_page_for_python_names_every_call_option_and_model_of_chat() {
+        let page = include_str!("../../../docs/chat/from-python.md");
+        let facts = include_str!("../../../specs/facts/chat.json");
+        let facts: serde_json::Value = serde_json::from_str(facts).expect("the fact table is JSON");
+        let models = facts["models"].as_object().expect("models").keys();
+        // Python has other names for the models of the wire, or none.
+        let models = models.filter(|model| {
+            !["Request", "Result", "Collection", "Model", "Response"]
+                .iter()
+                .any(|end| model.ends_with(end))
+        });
+        let missing: Vec<_> = CHAT_IN_PYTHON
+            .iter()
+            .copied()
+            .chain(models.map(String::as_str))
+            .filter(|name| !page.contains(name))
             .collect();
-        pages.sort();
-        assert_eq!(pages, super::GUIDE);
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]

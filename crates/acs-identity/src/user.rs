@@ -3,10 +3,10 @@
 use acs_core::auth::AccessToken;
 use acs_core::{ConfigError, Result};
 use acs_core_identity::models::{
-    CommunicationIdentity, CommunicationIdentityAccessToken, CommunicationIdentityAccessTokenResult,
+    CommunicationIdentityAccessToken, CommunicationIdentityAccessTokenResult,
 };
 use acs_types::CommunicationUserIdentifier;
-use serde::{Deserialize, Deserializer};
+use serde::de::{Deserialize, Deserializer, Error as _};
 
 /// A user with an access token of theirs. `Debug` hides the token.
 #[derive(Clone, Debug)]
@@ -21,16 +21,13 @@ pub struct UserWithToken {
 /// The answer of a call that must give a token beside the user.
 impl<'de> Deserialize<'de> for UserWithToken {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Wire {
-            identity: CommunicationIdentity,
-            access_token: CommunicationIdentityAccessToken,
-        }
-        let wire = Wire::deserialize(deserializer)?;
+        let result = CommunicationIdentityAccessTokenResult::deserialize(deserializer)?;
+        let token = result
+            .access_token
+            .ok_or_else(|| D::Error::missing_field("accessToken"))?;
         Ok(Self {
-            user: CommunicationUserIdentifier::new(wire.identity.id),
-            token: access_token(wire.access_token),
+            user: CommunicationUserIdentifier::new(result.identity.id),
+            token: access_token(token),
         })
     }
 }

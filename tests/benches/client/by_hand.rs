@@ -4,6 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use acs_chat::SendChatMessageResult;
 use acs_core_jobrouter::models::PagedRouterJob;
 use acs_jobrouter::{JobPatch, RouterJob};
 use axum::http::header;
@@ -11,9 +12,11 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::KEY;
+use crate::users::USER_TOKEN;
 
 /// Sends requests and decodes their answers.
 #[derive(Clone)]
@@ -77,6 +80,24 @@ impl ByHand {
         .await
     }
 
+    pub(crate) async fn create_user(&self) -> Result<Value, Box<dyn Error>> {
+        let target = "/identities?api-version=2023-10-01";
+        self.send(reqwest::Method::POST, target, None).await
+    }
+
+    pub(crate) async fn send_message(
+        &self,
+        text: &str,
+    ) -> Result<SendChatMessageResult, Box<dyn Error>> {
+        let Prepared { http, base, .. } = &*self.0;
+        let target = "/chat/threads/19%3Aabc@thread.v2/messages?api-version=2025-03-15";
+        let request = http
+            .post(format!("{base}{target}"))
+            .bearer_auth(USER_TOKEN)
+            .json(&json!({"content": text, "senderDisplayName": "Ann"}));
+        decoded(request).await
+    }
+
     async fn send<T: DeserializeOwned>(
         &self,
         method: reqwest::Method,
@@ -107,7 +128,13 @@ impl ByHand {
                 .header(header::CONTENT_TYPE, "application/merge-patch+json")
                 .body(body);
         }
-        let answer = request.send().await?.error_for_status()?;
-        Ok(serde_json::from_slice(&answer.bytes().await?)?)
+        decoded(request).await
     }
+}
+
+async fn decoded<T: DeserializeOwned>(
+    request: reqwest::RequestBuilder,
+) -> Result<T, Box<dyn Error>> {
+    let answer = request.send().await?.error_for_status()?;
+    Ok(serde_json::from_slice(&answer.bytes().await?)?)
 }

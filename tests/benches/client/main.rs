@@ -1,4 +1,4 @@
-//! CPU that the typed client takes, as a ratio to a loop written by hand. Run by `cargo xtask bench client`.
+//! CPU that the typed clients take, as a ratio to a loop written by hand. Run by `cargo xtask bench client`.
 //!
 //! Both send the same requests with the same `reqwest` configuration, models and prepared key to a stub in a process of its
 //! own, on one thread. What counts is the ratio within a pair of rounds. The loop by hand does the least that works: it
@@ -8,6 +8,7 @@
 mod by_hand;
 mod measure;
 mod stub;
+mod users;
 
 use acs_jobrouter::{ConnectionString, JobRouterClient, NewJob};
 use futures_util::TryStreamExt as _;
@@ -83,7 +84,8 @@ async fn compare_all(address: &str) -> Outcome {
         || async { all_there(by_hand.list_jobs(&pages).await?) },
         || async { all_there(count(client, &pages).await?) },
     )
-    .await
+    .await?;
+    users::compare_all(by_hand, address).await
 }
 
 async fn count(client: &JobRouterClient, queue: &str) -> acs_jobrouter::Result<usize> {

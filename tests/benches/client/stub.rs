@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::{Outcome, STUB};
@@ -17,6 +17,8 @@ use crate::{Outcome, STUB};
 pub(crate) const JOBS_A_PAGE: usize = 100;
 
 const JOB: &str = include_str!("../job.json");
+const USER: &str = r#"{"identity":{"id":"8:acs:2b6e5b5f-4ab5-47a9-a2e4-8ac5d2e8dc4b_0000000e-7f4b-1f5b-5896-094822000001"}}"#;
+const MESSAGE: &str = r#"{"id":"1623798244331"}"#;
 
 /// A stub that runs; it ends with its standard input.
 pub(crate) struct Stub {
@@ -58,6 +60,14 @@ pub(crate) async fn serve() -> Outcome {
     let jobs = Arc::new(vec![JOB; JOBS_A_PAGE].join(","));
     let app = Router::new()
         .route("/routing/jobs", get(list_jobs))
+        .route(
+            "/identities",
+            post(async || (StatusCode::CREATED, json(USER))),
+        )
+        .route(
+            "/chat/threads/{id}/messages",
+            post(async || (StatusCode::CREATED, json(MESSAGE))),
+        )
         .with_state(jobs)
         .fallback(async || json(JOB));
     let parent_is_gone = tokio::task::spawn_blocking(|| {

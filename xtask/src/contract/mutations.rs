@@ -31,8 +31,16 @@ impl fmt::Display for Mutation {
     }
 }
 
-/// All changes in the given operations (named as in the specification, `upsertJob`) and in the models they use.
-pub(super) fn of(raw_crate: &Path, operations: &[String]) -> anyhow::Result<Vec<Mutation>> {
+/// Members that answers may hold and that no request does.
+const NEVER_SENT: &[(&str, &str)] = &[("CommunicationIdentifierModel", "kind")];
+
+/// All changes in the given operations (named as in the specification, `upsertJob`) and in the models they use; with `answers`
+/// also in those of answers.
+pub(super) fn of(
+    raw_crate: &Path,
+    operations: &[String],
+    answers: bool,
+) -> anyhow::Result<Vec<Mutation>> {
     let generated = raw_crate.join("src/generated");
     let client = Source::read(generated.join("client.rs"))?;
     let models = Models::read(&generated)?;
@@ -43,9 +51,9 @@ pub(super) fn of(raw_crate: &Path, operations: &[String]) -> anyhow::Result<Vec<
             .method(&snake_case(operation))
             .with_context(|| format!("client.rs has no method for {operation}"))?;
         mutations.extend(client.names(operation, place.clone())?);
-        used.extend(client.models(place));
+        used.extend(client.models(place, answers));
     }
-    mutations.extend(models.members(used)?);
+    mutations.extend(models.members(used, answers)?);
     Ok(mutations)
 }
 
@@ -126,9 +134,10 @@ impl Source {
             .collect()
     }
 
-    /// The models that a method's signature names.
-    fn models(&self, method: Range<usize>) -> Vec<String> {
-        let signature = self.text[method].split('{').next().unwrap_or_default();
+    /// The models that a method's signature names, with or without those of its result.
+    fn models(&self, method: Range<usize>, with_result: bool) -> Vec<String> {
+        let end = if with_result { "{" } else { "->" };
+        let signature = self.text[method].split(end).next().unwrap_or_default();
         identifiers_after("models::", signature)
     }
 }
@@ -147,6 +156,7 @@ struct Member {
 impl Models {
     fn read(generated: &Path) -> anyhow::Result<Self> {
         let mut files = vec![generated.join("patches.rs"), generated.join("unions.rs")];
+        files.retain(|file| file.exists());
         for entry in std::fs::read_dir(generated.join("models"))? {
             files.push(entry?.path());
         }
@@ -161,8 +171,8 @@ impl Models {
         Ok(Self(models))
     }
 
-    /// The members of these models and of all that they hold.
-    fn members(&self, used: BTreeSet<String>) -> anyhow::Result<Vec<Mutation>> {
+    /// The members of these models and of all that they hold; without `answers` only those that requests hold.
+    fn members(&self, used: BTreeSet<String>, answers: bool) -> anyhow::Result<Vec<Mutation>> {
         let mut waiting = VecDeque::from_iter(used);
         let mut seen = BTreeSet::new();
         let mut mutations = Vec::new();
@@ -175,7 +185,10 @@ impl Models {
             }
             for member in members {
                 waiting.extend(identifiers_after("", &member.type_text));
-                mutations.push(member.renamed(&model, file));
+                let name = (model.as_str(), member.name.as_str());
+                if answers || !NEVER_SENT.contains(&name) {
+                    mutations.push(member.renamed(&model, file));
+                }
             }
         }
         if mutations.is_empty() {

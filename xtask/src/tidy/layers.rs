@@ -70,7 +70,7 @@ const ALLOWED_FOR_TESTS: &[(&str, &[&str])] = &[
         "acs-contract-tests",
         &["acs-auth", "acs-core", "acs-core-jobrouter", "acs-emulator"],
     ),
-    ("acs-examples", &["acs-auth"]),
+    ("acs-examples", &["acs-auth", "acs-chat", "acs-identity"]),
 ];
 
 /// Packages of others that must not be in a crate's tree, at any depth, with the reason.
