@@ -53,8 +53,8 @@ impl MessagesSince {
         }
     }
 
-    /// How long to wait between two looks that show nothing new, or after one that failed. Default: 2 seconds; at least a
-    /// millisecond. A user may list messages of a thread 50 times in 10 seconds and 200 times in a minute.
+    /// How long to wait before the next look, once the messages of the last one are taken or it has failed. Default:
+    /// 2 seconds; at least a millisecond. A user may list messages of a thread 50 times in 10 seconds and 200 times in a minute.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.settings.interval = interval;
         self
