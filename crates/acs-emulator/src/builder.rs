@@ -15,8 +15,11 @@ use tokio::time::Instant;
 
 use crate::DEVELOPMENT_ACCESS_KEY;
 use crate::clock::{Clock, ClockHandle};
+use crate::conversations::entra_issuer;
+use crate::entra::EntraEndpoint;
 use crate::events::{Delivery, EventStream, Webhook, WebhookError};
-use crate::handlers::HANDLERS;
+use crate::gate::Gate;
+use crate::handlers;
 use crate::outbound::{Outbound, OutboundError};
 use crate::rule_calls;
 use crate::server::Server;
@@ -122,13 +125,15 @@ impl EmulatorBuilder {
         let listener = TcpListener::bind(wanted).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
 
-        let (shell, effects) = Shell::new(self.seed, self.clock);
+        let (shell, effects) = Shell::new(self.seed, self.clock, &self.access_key);
         let shell = Arc::new(shell);
         let (flush, flush_until) = watch::channel(None);
         let deliveries = deliver(&shell, webhooks, &flush_until)?;
         let rule_calls = rule_calls::carry_out(Arc::clone(&shell), effects, Outbound::new()?);
-        let operations = acs_core_jobrouter::operations::OPERATIONS;
-        let server = Arc::new(Server::new(Arc::clone(&shell), signatures, operations));
+        let issuer = entra_issuer(&self.access_key);
+        let gate = Gate::new(signatures, issuer.clone());
+        let entra = EntraEndpoint::new(issuer, &self.access_key);
+        let server = Arc::new(Server::new(Arc::clone(&shell), gate, entra));
         let (stop, stopped) = oneshot::channel::<()>();
         // Answers are small and written at once; waiting to fill a packet would only delay them.
         let listener = listener.tap_io(|stream| {
@@ -232,7 +237,7 @@ impl RunningEmulator {
         ClockHandle::new(Arc::clone(&self.shell))
     }
 
-    /// Every routing event from now on, in order.
+    /// Every event from now on, of routing and of chat, in order.
     #[must_use]
     pub fn events(&self) -> EventStream {
         self.shell.subscribe()
@@ -292,7 +297,7 @@ impl fmt::Debug for RunningEmulator {
 /// The ids of the operations that have a handler, sorted. Coverage is counted from this list.
 #[must_use]
 pub fn implemented_operations() -> Vec<&'static str> {
-    let mut ids: Vec<_> = HANDLERS.iter().map(|(id, _)| *id).collect();
+    let mut ids: Vec<_> = handlers::all().map(|(id, _)| id).collect();
     ids.sort_unstable();
     ids
 }

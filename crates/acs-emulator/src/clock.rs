@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use acs_router_engine::{Event, EventKind};
 use acs_types::Timestamp;
 
+use crate::events::{Event, EventKind};
 use crate::shell::Shell;
 
 /// Where an emulator's routing time comes from.
@@ -56,6 +56,8 @@ pub enum ClockError {
 pub(crate) struct RoutingTime {
     pace: Pace,
     latest: Timestamp,
+    /// All movements together.
+    moved_by: Duration,
 }
 
 /// How routing time passes.
@@ -74,10 +76,12 @@ impl RoutingTime {
             Clock::System => Self {
                 pace: Pace::Running { ahead: 0 },
                 latest: computer_time(),
+                moved_by: Duration::ZERO,
             },
             Clock::Manual(start) => Self {
                 pace: Pace::Standing,
                 latest: start,
+                moved_by: Duration::ZERO,
             },
         }
     }
@@ -134,6 +138,13 @@ impl RoutingTime {
             *ahead += (to.unix_nanos() - now.unix_nanos()).max(0);
         }
         self.latest = to.max(now);
+        self.moved_by = self.moved_by.saturating_add(to.duration_since(now));
+    }
+
+    /// The computer's time and all that the clock has been moved by.
+    pub(crate) fn for_tokens(&self) -> Timestamp {
+        let time = computer_time();
+        time.checked_add(self.moved_by).unwrap_or(time)
     }
 
     /// How long to wait in real time for a deadline; `None` when the clock only moves by hand.
@@ -152,9 +163,9 @@ fn computer_time() -> Timestamp {
 /// Which event [`ClockHandle::run_until`] waits for.
 ///
 /// ```
-/// use acs_emulator::{EventKind, EventPattern};
+/// use acs_emulator::{EventPattern, RouterEventKind};
 ///
-/// let any_expiry: EventPattern = EventKind::RouterWorkerOfferExpired.into();
+/// let any_expiry: EventPattern = RouterEventKind::RouterWorkerOfferExpired.into();
 /// let expiry_at_one_worker = any_expiry.clone().about("worker/w-1");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,10 +194,10 @@ impl EventPattern {
     }
 }
 
-impl From<EventKind> for EventPattern {
-    fn from(kind: EventKind) -> Self {
+impl<K: Into<EventKind>> From<K> for EventPattern {
+    fn from(kind: K) -> Self {
         Self {
-            kind,
+            kind: kind.into(),
             subject: None,
         }
     }
@@ -275,10 +286,10 @@ impl ClockHandle {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use acs_emulator::{ClockError, EventKind, RunningEmulator};
+    /// # use acs_emulator::{ClockError, RouterEventKind, RunningEmulator};
     /// # async fn example(emulator: RunningEmulator) -> Result<(), ClockError> {
     /// const HOUR: Duration = Duration::from_secs(3600);
-    /// let expired = EventKind::RouterWorkerOfferExpired;
+    /// let expired = RouterEventKind::RouterWorkerOfferExpired;
     /// if let Some(event) = emulator.clock().run_until(expired, HOUR).await? {
     ///     println!("{} at {}", event.subject, event.time);
     /// }
@@ -315,6 +326,16 @@ mod tests {
         assert_eq!(time.now(), later);
         time.set(later).unwrap();
         assert_eq!(time.now(), later);
+    }
+
+    #[test]
+    fn time_for_tokens_is_real_and_moves_along() {
+        let mut time = RoutingTime::new(Clock::Manual(Timestamp::UNIX_EPOCH));
+        let real = computer_time();
+        assert!(time.for_tokens() >= real);
+        time.pause();
+        time.advance(MINUTE * 60).unwrap();
+        assert!(time.for_tokens() >= real.checked_add(MINUTE * 60).unwrap());
     }
 
     #[test]

@@ -3,21 +3,26 @@
 mod builder;
 mod clock;
 mod control;
+mod conversations;
+mod entra;
 mod events;
+mod gate;
 mod handlers;
 mod outbound;
 mod routes;
 mod rule_calls;
 mod server;
+mod service;
 mod shell;
 mod signature;
 mod wire;
 
 pub use builder::{Emulator, EmulatorBuilder, RunningEmulator, StartError, implemented_operations};
 pub use clock::{Clock, ClockError, ClockHandle, EventPattern};
-pub use events::{EventStream, WebhookError};
+pub use events::{Event, EventData, EventKind, EventStream, WebhookError};
 
-pub use acs_router_engine::{Event, EventData, EventKind};
+pub use acs_chat_engine::EventKind as ChatEventKind;
+pub use acs_router_engine::EventKind as RouterEventKind;
 
 /// The key of an emulator that is given no other: the base64 form of `acs-rs emulator development key, not a secret`.
 ///

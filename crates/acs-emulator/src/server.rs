@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use acs_core_jobrouter::operations::API_VERSIONS;
 use acs_types::Operation;
 use axum::Router;
 use axum::body::Body;
@@ -18,11 +17,13 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::control::{self, Control};
-use crate::handlers::{HANDLERS, Handler};
+use crate::entra::{self, EntraEndpoint};
+use crate::gate::Gate;
+use crate::handlers::{self, Handler};
 use crate::routes::{Match, Routes};
+use crate::service::Service;
 use crate::shell::Shell;
-use crate::signature::SignatureCheck;
-use crate::wire::{Call, Failure, Query, Reply};
+use crate::wire::{Call, Failure, Query, Reply, origin};
 
 /// The largest request body in bytes.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
@@ -36,7 +37,8 @@ const SUPPORTED_VERSIONS: HeaderName = HeaderName::from_static("api-supported-ve
 #[derive(Debug)]
 pub(crate) struct Server {
     shell: Arc<Shell>,
-    signatures: SignatureCheck,
+    gate: Gate,
+    entra: EntraEndpoint,
     routes: Routes,
     implemented: BTreeMap<&'static str, Implemented>,
     control: Control,
@@ -50,19 +52,17 @@ struct Implemented {
 }
 
 impl Server {
-    pub(crate) fn new(
-        shell: Arc<Shell>,
-        signatures: SignatureCheck,
-        operations: &[&'static Operation],
-    ) -> Self {
-        let implemented = HANDLERS.iter().map(|&(id, handler)| {
+    pub(crate) fn new(shell: Arc<Shell>, gate: Gate, entra: EntraEndpoint) -> Self {
+        let operations = Service::ALL.into_iter().flat_map(Service::operations);
+        let implemented = handlers::all().map(|(id, handler)| {
             let calls = AtomicU64::new(0);
             (id, Implemented { handler, calls })
         });
         Self {
             shell,
-            signatures,
-            routes: Routes::new(operations.iter().copied()),
+            gate,
+            entra,
+            routes: Routes::new(operations.copied()),
             implemented: implemented.collect(),
             control: Control::new(),
         }
@@ -83,14 +83,25 @@ impl Server {
 
     async fn answer(&self, head: &Parts, body: Body) -> Result<Response<Body>, Failure> {
         let body = read(body).await?;
-        if control::is_addressed(head.uri.path()) {
+        let path = head.uri.path();
+        if control::is_addressed(path) {
             let reply = self.control.answer(&self.shell, head, body).await;
             return reply?.into_response();
         }
-        self.signatures.verify(head, &body)?;
-        let Match { operation, ids } = self.routes.addressed(head)?;
+        if entra::is_addressed(path) {
+            return self.entra.answer(head, &body)?.into_response();
+        }
+        let service = Service::of_path(path);
+        let addressed = self.routes.addressed(head);
+        // Strangers learn nothing, not even what there is.
+        let operation = addressed.as_ref().map(|found| found.operation).ok();
+        let principal = self
+            .gate
+            .admit(&self.shell, service, operation, head, &body)?;
+        let Match { operation, ids } = addressed?;
         let query = Query::parse(head.uri.query().unwrap_or_default());
-        check_api_version(&query)?;
+        let origin = origin(head);
+        check_api_version(service, operation, &query, &format!("{origin}{path}"))?;
         let Some(implemented) = self.implemented.get(operation.id) else {
             return Err(Failure::not_implemented(operation));
         };
@@ -101,6 +112,8 @@ impl Server {
             query,
             headers: &head.headers,
             body,
+            origin,
+            principal,
         };
         self.handle(implemented.handler, &call)?.into_response()
     }
@@ -122,8 +135,9 @@ async fn serve(State(server): State<Arc<Server>>, request: Request) -> Response<
     let request_id = Uuid::new_v4();
     let answer = server.answer(&head, body).await;
     log(&head, request_id, &answer);
-    let mut response = answer.unwrap_or_else(|failure| failure.into_response(head.uri.path()));
-    stamp(response.headers_mut(), &head.headers, request_id);
+    let (path, service) = (head.uri.path(), Service::of_path(head.uri.path()));
+    let mut response = answer.unwrap_or_else(|failure| failure.into_response(service, path));
+    stamp(response.headers_mut(), &head.headers, service, request_id);
     response
 }
 
@@ -133,15 +147,26 @@ async fn read(body: Body) -> Result<Bytes, Failure> {
     read.map_err(|error| Failure::body_too_large(LARGEST_BODY, error.to_string()))
 }
 
-fn check_api_version(query: &Query) -> Result<(), Failure> {
-    let supported = API_VERSIONS.join("`, `");
+/// Operations that came later are unknown to the versions before them.
+fn check_api_version(
+    service: Service,
+    operation: &Operation,
+    query: &Query,
+    uri: &str,
+) -> Result<(), Failure> {
+    let versions = service.api_versions().iter().copied();
+    let versions: Vec<&str> = versions
+        .filter(|version| *version >= operation.since)
+        .collect();
+    let supported = versions.join("`, `");
     let refuse = |code, message| Err(Failure::new(StatusCode::BAD_REQUEST, code, message));
     match query.value("api-version")? {
-        Some(version) if API_VERSIONS.contains(&version) => Ok(()),
+        Some(version) if versions.contains(&version) => Ok(()),
         Some(version) => refuse(
             "UnsupportedApiVersion",
             format!(
-                "the query parameter `api-version` must be one of `{supported}`, but is `{version}`"
+                "the HTTP resource that matched the request URI '{uri}' does not support the API version '{version}'; \
+                 `api-version` must be one of `{supported}`"
             ),
         ),
         None => refuse(
@@ -153,7 +178,7 @@ fn check_api_version(query: &Query) -> Result<(), Failure> {
     }
 }
 
-fn stamp(headers: &mut HeaderMap, request: &HeaderMap, request_id: Uuid) {
+fn stamp(headers: &mut HeaderMap, request: &HeaderMap, service: Service, request_id: Uuid) {
     // None of these texts holds what a header must not.
     let mut set = |name, text: String| {
         if let Ok(value) = HeaderValue::try_from(text) {
@@ -165,7 +190,7 @@ fn stamp(headers: &mut HeaderMap, request: &HeaderMap, request_id: Uuid) {
         CORRELATION_VECTOR,
         format!("{}.0", STANDARD_NO_PAD.encode(request_id.as_bytes())),
     );
-    set(SUPPORTED_VERSIONS, API_VERSIONS.join(", "));
+    set(SUPPORTED_VERSIONS, service.api_versions().join(", "));
     if let Some(id) = request.get(&CLIENT_REQUEST_ID) {
         headers.insert(CLIENT_REQUEST_ID, id.clone());
     }

@@ -1,15 +1,17 @@
-//! The engine with a clock, a timer and listeners: everything stateful of an emulator, without HTTP.
+//! The engines with a clock, a timer and listeners: everything stateful of an emulator, without HTTP.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use acs_router_engine::{Answer, Command, Effect, Engine, Event, Outcome, Refusal};
+use acs_identity_engine::{TokenError, VerifiedUser};
+use acs_router_engine::{Answer, Command, Effect, Engine, Refusal};
 use acs_types::Timestamp;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::clock::{Clock, ClockError, ClockState, EventPattern, RoutingTime};
-use crate::events::{EventFeed, EventStream};
+use crate::conversations::{Conversations, Moment};
+use crate::events::{Event, EventFeed, EventStream};
 
 /// The longest single wait of the timer. The computer's clock can jump (sleep, correction), so the timer looks again.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -24,6 +26,7 @@ pub(crate) struct Shell {
 #[derive(Debug)]
 struct Core {
     engine: Engine,
+    conversations: Conversations,
     time: RoutingTime,
     feed: EventFeed,
     effects: UnboundedSender<Effect>,
@@ -31,11 +34,16 @@ struct Core {
 
 impl Shell {
     /// Gives also the effects of what will happen, for [`rule_calls`](crate::rule_calls) to carry out.
-    pub(crate) fn new(seed: u64, clock: Clock) -> (Self, UnboundedReceiver<Effect>) {
+    pub(crate) fn new(
+        seed: u64,
+        clock: Clock,
+        access_key: &str,
+    ) -> (Self, UnboundedReceiver<Effect>) {
         let (effects, receiver) = unbounded_channel();
         let shell = Self {
             core: Mutex::new(Core {
                 engine: Engine::new(seed),
+                conversations: Conversations::new(seed, access_key),
                 time: RoutingTime::new(clock),
                 feed: EventFeed::default(),
                 effects,
@@ -56,6 +64,24 @@ impl Shell {
             core.fire_due();
             look(&core.engine)
         })
+    }
+
+    /// Changes or looks at users and their conversations at the present time and sends out what happened.
+    pub(crate) fn converse<T>(&self, action: impl FnOnce(&mut Conversations, Moment) -> T) -> T {
+        self.change(|core| {
+            core.fire_due();
+            let moment = core.moment();
+            let result = action(&mut core.conversations, moment);
+            core.feed.publish(core.conversations.take_events());
+            result
+        })
+    }
+
+    /// Finds out who bears a user access token.
+    pub(crate) fn verify_user(&self, token: &str) -> Result<VerifiedUser, TokenError> {
+        let mut core = self.lock();
+        let moment = core.moment();
+        core.conversations.verify_user(token, moment)
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -83,7 +109,7 @@ impl Shell {
     pub(crate) fn jump(&self) -> Option<Timestamp> {
         self.move_time(|core| {
             core.fire_due();
-            let deadline = core.engine.next_deadline()?;
+            let deadline = core.next_deadline()?;
             core.fire_at(deadline);
             Some(deadline)
         })
@@ -97,7 +123,7 @@ impl Shell {
     ) -> Result<Option<Event>, ClockError> {
         self.move_time(|core| {
             let limit = core.time.after(within)?;
-            while let Some(deadline) = core.engine.next_deadline().filter(|next| *next <= limit) {
+            while let Some(deadline) = core.next_deadline().filter(|next| *next <= limit) {
                 let events = core.fire_at(deadline);
                 if let Some(event) = events.into_iter().find(|event| wanted.fits(event)) {
                     return Ok(Some(event));
@@ -136,9 +162,9 @@ impl Shell {
     /// Runs `action` under the lock and wakes the timer when the next deadline is another one afterwards.
     fn change<T>(&self, action: impl FnOnce(&mut Core) -> T) -> T {
         let mut core = self.lock();
-        let before = core.engine.next_deadline();
+        let before = core.next_deadline();
         let result = action(&mut core);
-        if core.engine.next_deadline() != before {
+        if core.next_deadline() != before {
             self.deadline_changed.notify_one();
         }
         result
@@ -161,27 +187,38 @@ impl Shell {
 impl Core {
     fn apply(&mut self, command: Command) -> Result<Answer, Refusal> {
         let now = self.time.now();
-        self.run(now, command).answer
+        let outcome = self.engine.apply(now, command);
+        self.send_out(outcome.effects);
+        self.feed.publish(outcome.events);
+        outcome.answer
     }
 
-    /// Applies a command, and sends out what happened and what is to be done.
-    fn run(&mut self, now: Timestamp, command: Command) -> Outcome {
-        let mut outcome = self.engine.apply(now, command);
-        self.feed.publish(&outcome.events);
-        for effect in outcome.effects.drain(..) {
+    fn send_out(&self, effects: Vec<Effect>) {
+        for effect in effects {
             // Nobody receives when the emulator stops; then nobody waits for the effect either.
             drop(self.effects.send(effect));
         }
-        outcome
+    }
+
+    fn moment(&mut self) -> Moment {
+        Moment {
+            now: self.time.now(),
+            for_tokens: self.time.for_tokens(),
+            outside: SystemTime::now().into(),
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        let deadlines = [
+            self.engine.next_deadline(),
+            self.conversations.next_deadline(),
+        ];
+        deadlines.into_iter().flatten().min()
     }
 
     fn fire_due(&mut self) {
         let now = self.time.now();
-        if self
-            .engine
-            .next_deadline()
-            .is_some_and(|deadline| deadline <= now)
-        {
+        if self.next_deadline().is_some_and(|deadline| deadline <= now) {
             self.tick(now);
         }
     }
@@ -194,19 +231,27 @@ impl Core {
     }
 
     fn tick(&mut self, now: Timestamp) -> Vec<Event> {
-        self.run(now, Command::Tick).events
+        let routing = self.engine.apply(now, Command::Tick);
+        self.send_out(routing.effects);
+        let conversing = self.conversations.tick(now);
+        let mut events: Vec<Event> = routing.events.into_iter().map(Event::from).collect();
+        events.extend(conversing.into_iter().map(Event::from));
+        // Each engine tells its own in order; over both, time decides.
+        events.sort_by_key(|event| event.time);
+        self.feed.publish(events.clone());
+        events
     }
 
     fn clock_state(&mut self) -> ClockState {
         ClockState {
             now: self.time.now(),
             paused: self.time.is_paused(),
-            next_deadline: self.engine.next_deadline(),
+            next_deadline: self.next_deadline(),
         }
     }
 
     fn wait_for_deadline(&mut self) -> Option<Duration> {
-        let deadline = self.engine.next_deadline()?;
+        let deadline = self.next_deadline()?;
         self.time.wait_until(deadline)
     }
 }

@@ -14,7 +14,7 @@ use crate::wire::Failure;
 const TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// What a caller is told whose signature does not hold. What exactly is wrong stands in the log only.
-const DENIED: &str = "Denied by the resource provider.";
+pub(crate) const DENIED: &str = "Denied by the resource provider.";
 
 /// What a caller is told whose body was changed on its way; the one reason that the service does give away.
 const ALTERED: &str =

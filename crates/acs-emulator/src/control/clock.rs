@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use acs_router_engine::EventKind;
 use acs_types::Timestamp;
 use serde::Serialize;
 
 use super::{Answering, members, missing};
 use crate::clock::{ClockError, EventPattern, RoutingTime};
-use crate::events::Envelope;
+use crate::events::{Envelope, EventKind};
 use crate::shell::Shell;
 use crate::wire::{Call, Failure, Reply};
 
@@ -111,7 +110,7 @@ fn clock_body(shell: &Shell) -> ClockBody {
 /// The kind of event with this name, with or without `Microsoft.Communication.` in front.
 fn kind(name: &str) -> Result<EventKind, Failure> {
     EventKind::named(name).ok_or_else(|| {
-        let names: Vec<_> = EventKind::ALL.iter().map(|kind| kind.name()).collect();
+        let names: Vec<_> = EventKind::all().map(EventKind::name).collect();
         Failure::invalid_body(format!(
             "has an unknown event type `{name}` in `untilEvent`; there are {}",
             names.join(", ")

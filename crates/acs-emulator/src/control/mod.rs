@@ -17,9 +17,10 @@ use acs_types::Operation;
 use axum::http::request::Parts;
 use bytes::Bytes;
 
+use crate::gate::Principal;
 use crate::routes::{Match, Routes};
 use crate::shell::Shell;
-use crate::wire::{Call, Failure, Members, Query, Reply};
+use crate::wire::{Call, Failure, Members, Query, Reply, origin};
 
 /// What stands before the path of every route here.
 const PREFIX: &str = "/_emulator";
@@ -179,6 +180,8 @@ impl Control {
             query: Query::parse(head.uri.query().unwrap_or_default()),
             headers: &head.headers,
             body,
+            origin: origin(head),
+            principal: Principal::Anybody,
         };
         handler(shell, &call).await
     }

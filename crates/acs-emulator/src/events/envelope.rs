@@ -1,8 +1,9 @@
 //! An event in the form in which Event Grid delivers it.
 
-use acs_router_engine::{Event, EventData, Guid};
 use acs_types::Timestamp;
 use serde::Serialize;
+
+use super::{Event, EventData};
 
 /// The resource that all events come from. There is only one, and no subscription stands behind it.
 const TOPIC: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/acs-emulator/providers/\
@@ -18,7 +19,7 @@ pub(crate) const METADATA_VERSION: &str = "1";
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Envelope<'e> {
-    id: Guid,
+    id: &'e str,
     topic: &'static str,
     subject: &'e str,
     data: &'e EventData,
@@ -31,7 +32,7 @@ pub(crate) struct Envelope<'e> {
 impl<'e> Envelope<'e> {
     pub(crate) fn new(event: &'e Event) -> Self {
         Self {
-            id: event.id,
+            id: &event.id,
             topic: TOPIC,
             subject: &event.subject,
             data: &event.data,

@@ -1,20 +1,21 @@
 //! Engine events on their way out: as a stream inside the process, and in the form that Event Grid delivers.
 
 mod envelope;
+mod event;
 mod webhook;
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use acs_router_engine::Event;
 use futures_core::Stream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 pub(crate) use envelope::Envelope;
+pub use event::{Event, EventData, EventKind};
 pub use webhook::WebhookError;
 pub(crate) use webhook::{Delivery, Webhook};
 
-/// Every routing event of an emulator since the call that made this stream, in the order they happened.
+/// Every event of an emulator, of routing and of chat, since the call that made this stream, in the order they happened.
 ///
 /// Nothing is dropped: events that are not read yet stay in memory. The stream ends when the emulator stops.
 ///
@@ -62,7 +63,11 @@ impl EventFeed {
         EventStream { receiver }
     }
 
-    pub(crate) fn publish(&mut self, events: &[Event]) {
+    pub(crate) fn publish<E: Into<Event>>(&mut self, events: Vec<E>) {
+        if self.listeners.is_empty() {
+            return;
+        }
+        let events: Vec<Event> = events.into_iter().map(E::into).collect();
         self.listeners.retain(|listener| {
             events
                 .iter()

@@ -3,15 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use acs_router_engine::Event;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use bytes::Bytes;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use url::Url;
 
-use super::EventStream;
 use super::envelope::{DATA_VERSION, Envelope, METADATA_VERSION};
+use super::{Event, EventStream};
 use crate::outbound::{Outbound, OutboundAnswer};
 
 /// How long an endpoint has to answer.
@@ -62,7 +61,7 @@ impl Webhook {
             ),
             (named("aeg-data-version"), text(DATA_VERSION)?),
             (named("aeg-metadata-version"), text(METADATA_VERSION)?),
-            (named("aeg-output-event-id"), text(&event.id.to_string())?),
+            (named("aeg-output-event-id"), text(&event.id)?),
         ]))
     }
 }

@@ -1,6 +1,8 @@
 //! One handler per operation: from a call to an engine command or read, and from its result to a reply.
 
+mod chat;
 mod exception_policies;
+mod identity;
 mod jobs;
 mod offers;
 mod policies;
@@ -15,8 +17,14 @@ use crate::wire::{Call, Failure, Reply};
 /// What carries out the calls of one operation.
 pub(crate) type Handler = fn(&Shell, &Call<'_>) -> Result<Reply, Failure>;
 
-/// The handlers by operation id. An operation that is missing here answers 501.
-pub(crate) const HANDLERS: &[(&str, Handler)] = &[
+/// The handlers of all services by operation id. An operation that is missing here answers 501.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, Handler)> {
+    let tables = [HANDLERS, identity::HANDLERS, chat::HANDLERS];
+    tables.into_iter().flatten().copied()
+}
+
+/// The Job Router's.
+const HANDLERS: &[(&str, Handler)] = &[
     (
         "upsertDistributionPolicy",
         policies::upsert_distribution_policy,

@@ -5,7 +5,6 @@ use std::time::SystemTime;
 
 use acs_auth::AccessKey;
 use acs_auth::signing::{RequestToSign, content_hash};
-use acs_core_jobrouter::operations::OPERATIONS;
 use acs_types::{Timestamp, error_body};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,6 +15,8 @@ use serde_json::{Map, Value, json};
 use tokio::runtime;
 
 use super::*;
+use crate::conversations::entra_issuer;
+use crate::signature::SignatureCheck;
 use crate::{Clock, DEVELOPMENT_ACCESS_KEY};
 
 static KEY: LazyLock<AccessKey> =
@@ -60,6 +61,65 @@ fn good_bodies() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// Stands for the thread's id in targets and bodies.
+const THREAD: &str = "THREAD";
+
+/// Requests of chat and identity that do what they should, to spoil.
+fn good_actions() -> Vec<(&'static str, &'static str, Value)> {
+    let participant = json!({
+        "communicationIdentifier": { "kind": "communicationUser", "rawId": "8:acs:r_u", "communicationUser": { "id": "8:acs:r_u" } },
+        "displayName": "n", "shareHistoryTime": "2024-01-01T00:00:00Z", "metadata": { "a": "b" },
+    });
+    let retention = json!({ "kind": "threadCreationDate", "deleteThreadAfterDays": 30 });
+    vec![
+        (
+            "POST",
+            "/chat/threads",
+            json!({ "topic": "t", "participants": [participant], "metadata": { "a": "b" }, "retentionPolicy": retention }),
+        ),
+        (
+            "PATCH",
+            "/chat/threads/THREAD",
+            json!({ "topic": "t", "metadata": { "a": null }, "retentionPolicy": null }),
+        ),
+        (
+            "POST",
+            "/chat/threads/THREAD/participants/:add",
+            json!({ "participants": [participant] }),
+        ),
+        (
+            "POST",
+            "/chat/threads/THREAD/participants/:remove",
+            json!({ "rawId": "8:acs:r_u" }),
+        ),
+        (
+            "POST",
+            "/chat/threads/THREAD/typing",
+            json!({ "senderDisplayName": "n" }),
+        ),
+        (
+            "POST",
+            "/chat/threads/THREAD/readReceipts",
+            json!({ "chatMessageId": "1" }),
+        ),
+        (
+            "POST",
+            "/chat/threads/THREAD/messages",
+            json!({ "content": "c", "type": "html", "senderDisplayName": "n", "metadata": { "a": "b" } }),
+        ),
+        (
+            "POST",
+            "/identities",
+            json!({ "createTokenWithScopes": ["chat"], "expiresInMinutes": 60 }),
+        ),
+        (
+            "POST",
+            "/teamsUser/:exchangeAccessToken",
+            json!({ "token": "t", "appId": "a", "userId": "u" }),
+        ),
+    ]
+}
+
 fn leaf() -> impl Strategy<Value = Value> {
     let texts = [
         "",
@@ -92,9 +152,10 @@ fn leaf() -> impl Strategy<Value = Value> {
 
 fn member() -> impl Strategy<Value = String> {
     let good = good_bodies();
-    let names = good
-        .iter()
-        .flat_map(|(_, body)| body.as_object().unwrap().keys().cloned());
+    let actions = good_actions();
+    let bodies = good.iter().map(|(_, body)| body);
+    let bodies = bodies.chain(actions.iter().map(|(.., body)| body));
+    let names = bodies.flat_map(|body| body.as_object().unwrap().keys().cloned());
     let nested = [
         "kind",
         "Kind",
@@ -141,11 +202,31 @@ fn spoilt_upsert() -> impl Strategy<Value = Garbage> {
     })
 }
 
+/// A good request of chat or identity in which one member has another value.
+fn spoilt_action() -> impl Strategy<Value = Garbage> {
+    (select(good_actions()), member(), value()).prop_map(
+        |((method, path, mut body), name, value)| {
+            body[&name] = value;
+            Garbage {
+                method,
+                target: format!("{path}?api-version={}", newest_version(path)),
+                headers: vec![("content-type", "application/json")],
+                body: body.to_string().into_bytes(),
+            }
+        },
+    )
+}
+
+fn newest_version(path: &str) -> &'static str {
+    Service::of_path(path).api_versions().last().unwrap()
+}
+
 fn path() -> impl Strategy<Value = String> {
-    let templates: Vec<&'static str> = OPERATIONS.iter().map(|operation| operation.path).collect();
+    let operations = Service::ALL.into_iter().flat_map(Service::operations);
+    let templates: Vec<&'static str> = operations.map(|operation| operation.path).collect();
     let id = prop_oneof![
         select(vec![
-            "p", "q", "w", "j", "", "%", "%00", "%FF", "%2F", "..", ":", "x:cancel"
+            THREAD, "p", "q", "w", "j", "", "%", "%00", "%FF", "%2F", "..", ":", "x:cancel"
         ])
         .prop_map(str::to_owned),
         vec(any::<u8>(), 1..200)
@@ -171,7 +252,11 @@ fn anything() -> impl Strategy<Value = Garbage> {
         "api-version=2023-11-01&continuationToken=e30%3D",
         "api-version=2023-11-01&%FF=%",
         "api-version=",
-    ];
+        "api-version=2025-03-15&maxPageSize=2&startTime=1/1/1970 12:00:00 AM +00:00&skip=1",
+        "api-version=2021-09-07&syncState=3e00&skip=-1&startTime=x",
+        "api-version=2025-06-30",
+    ]
+    .map(|query| query.replace(' ', "%20"));
     let headers = [
         ("if-match", "*"),
         ("if-match", "\"x\""),
@@ -194,7 +279,8 @@ fn anything() -> impl Strategy<Value = Garbage> {
     })
 }
 
-async fn send(server: &Arc<Server>, garbage: Garbage) -> (StatusCode, Bytes) {
+/// Sends as the resource's owner, or to chat as the user of the token.
+async fn send(server: &Arc<Server>, garbage: Garbage, token: &str) -> (StatusCode, Bytes) {
     let date = Timestamp::from(SystemTime::now()).http_date();
     let hash = content_hash(&garbage.body);
     let signed = RequestToSign {
@@ -209,8 +295,15 @@ async fn send(server: &Arc<Server>, garbage: Garbage) -> (StatusCode, Bytes) {
         .method(garbage.method)
         .uri(&garbage.target)
         .header("host", "localhost");
-    for (name, value) in garbage.headers.into_iter().chain(signed.pairs()) {
+    for (name, value) in garbage.headers {
         request = request.header(name, value);
+    }
+    if Service::of_path(garbage.target.split('?').next().unwrap()) == Service::Chat {
+        request = request.header("authorization", format!("Bearer {token}"));
+    } else {
+        for (name, value) in signed.pairs() {
+            request = request.header(name, value);
+        }
     }
     let request = request.body(Body::from(garbage.body)).unwrap();
     let response = serve(State(Arc::clone(server)), request).await;
@@ -224,12 +317,14 @@ async fn send(server: &Arc<Server>, garbage: Garbage) -> (StatusCode, Bytes) {
 proptest! {
     #[test]
     fn every_request_gets_an_answer_in_the_service_s_form(
-        requests in vec(prop_oneof![spoilt_upsert(), anything()], 1..24),
+        requests in vec(prop_oneof![spoilt_upsert(), spoilt_action(), anything()], 1..24),
     ) {
-        let signatures = SignatureCheck::new(DEVELOPMENT_ACCESS_KEY).unwrap();
-        let (shell, _) = Shell::new(0, Clock::stopped_now());
+        let key = DEVELOPMENT_ACCESS_KEY;
+        let (shell, _) = Shell::new(0, Clock::stopped_now(), key);
         let shell = Arc::new(shell);
-        let server = Arc::new(Server::new(shell, signatures, OPERATIONS));
+        let gate = Gate::new(SignatureCheck::new(key).unwrap(), entra_issuer(key));
+        let entra = EntraEndpoint::new(entra_issuer(key), key);
+        let server = Arc::new(Server::new(shell, gate, entra));
         let runtime = runtime::Builder::new_current_thread().build().unwrap();
         for (path, body) in good_bodies() {
             let upsert = Garbage {
@@ -238,16 +333,28 @@ proptest! {
                 headers: Vec::new(),
                 body: body.to_string().into_bytes(),
             };
-            let (status, body) = runtime.block_on(send(&server, upsert));
+            let (status, body) = runtime.block_on(send(&server, upsert, ""));
             prop_assert!(status == StatusCode::CREATED, "{path}: {status} {body:?}");
         }
-        for request in requests {
+        let created = |path: &str, body: Value, token: &str| {
+            let target = format!("{path}?api-version={}", newest_version(path));
+            let request = Garbage { method: "POST", target, headers: Vec::new(), body: body.to_string().into_bytes() };
+            let (_, body) = runtime.block_on(send(&server, request, token));
+            serde_json::from_slice::<Value>(&body).unwrap()
+        };
+        let user = created("/identities", json!({ "createTokenWithScopes": ["chat"] }), "");
+        let token = user["accessToken"]["token"].as_str().unwrap();
+        let thread = created("/chat/threads", json!({ "topic": "t" }), token);
+        let thread_id = thread["chatThread"]["id"].as_str().unwrap();
+        for mut request in requests {
+            request.target = request.target.replace(THREAD, thread_id);
             let shown = format!("{request:?}");
-            let (status, body) = runtime.block_on(send(&server, request));
-            prop_assert!(matches!(status.as_u16(), 200 | 201 | 204 | 400 | 404 | 405 | 409 | 412 | 415 | 501), "{status} {shown}");
+            let (status, body) = runtime.block_on(send(&server, request, token));
+            prop_assert!(matches!(status.as_u16(), 200 | 201 | 204 | 400 | 401 | 403 | 404 | 405 | 409 | 412 | 415 | 501), "{status} {shown}");
             if status.is_success() {
                 let is_json = serde_json::from_slice::<Value>(&body).is_ok();
-                prop_assert!(is_json || status == StatusCode::NO_CONTENT && body.is_empty(), "{status} {shown}");
+                let may_be_bare = matches!(status, StatusCode::OK | StatusCode::NO_CONTENT) && body.is_empty();
+                prop_assert!(is_json || may_be_bare, "{status} {shown}");
             } else {
                 prop_assert!(error_body::decode(&body).is_some(), "{status} {body:?} {shown}");
             }

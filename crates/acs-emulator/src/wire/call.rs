@@ -1,12 +1,14 @@
 //! A request whose signature holds and whose operation is known, as handlers see it.
 
 use acs_types::{Operation, Timestamp};
-use axum::http::header::{CONTENT_TYPE, HeaderName, IF_MATCH, IF_UNMODIFIED_SINCE};
+use axum::http::header::{CONTENT_TYPE, HOST, HeaderName, IF_MATCH, IF_UNMODIFIED_SINCE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::{Failure, Query};
+use crate::gate::Principal;
 
 /// One call of an operation.
 #[derive(Debug)]
@@ -16,6 +18,9 @@ pub(crate) struct Call<'r> {
     pub(crate) query: Query,
     pub(crate) headers: &'r HeaderMap,
     pub(crate) body: Bytes,
+    /// Where the caller found the emulator, for links that it can follow.
+    pub(crate) origin: String,
+    pub(crate) principal: Principal,
 }
 
 impl Call<'_> {
@@ -65,7 +70,12 @@ impl Call<'_> {
             .map_err(|error| Failure::invalid_header("If-Unmodified-Since", error))
     }
 
-    fn header(&self, name: &HeaderName) -> Result<Option<&str>, Failure> {
+    /// The api-version, which was found to be one of the service's.
+    pub(crate) fn api_version(&self) -> Result<&str, Failure> {
+        Ok(self.query.value("api-version")?.unwrap_or_default())
+    }
+
+    pub(crate) fn header(&self, name: &HeaderName) -> Result<Option<&str>, Failure> {
         let Some(value) = self.headers.get(name) else {
             return Ok(None);
         };
@@ -95,6 +105,14 @@ impl Call<'_> {
             format!("the content type `{essence}` is not accepted here; send `{expected}`"),
         ))
     }
+}
+
+/// Scheme and authority of a request, such as `http://127.0.0.1:7777`.
+pub(crate) fn origin(head: &Parts) -> String {
+    let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let scheme = head.uri.scheme_str().unwrap_or("http");
+    // Only ancient clients send no host; a link without origin is the best they can get.
+    host.map_or_else(String::new, |host| format!("{scheme}://{host}"))
 }
 
 fn kind_of(value: &Value) -> &'static str {

@@ -7,7 +7,9 @@ use acs_types::Operation;
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
+
+use crate::service::Service;
 
 /// Header that repeats the error's code.
 const ERROR_CODE: &str = "x-ms-error-code";
@@ -22,6 +24,8 @@ pub(crate) struct Failure {
     code: &'static str,
     message: String,
     details: Vec<RefusalDetail>,
+    /// The member that is wrong, where the service names it apart.
+    member: Option<&'static str>,
     allowed: Vec<&'static str>,
     private: Option<String>,
 }
@@ -33,6 +37,7 @@ impl Failure {
             code,
             message: message.into(),
             details: Vec::new(),
+            member: None,
             allowed: Vec::new(),
             private: None,
         }
@@ -123,20 +128,37 @@ impl Failure {
         }
     }
 
+    /// What an engine refused.
+    fn refused(status: u16, code: &'static str, message: String) -> Self {
+        let status = StatusCode::from_u16(status);
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::new(status, code, message)
+    }
+
     pub(crate) fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The answer in the service's form: `target` is the request's path without its query.
-    pub(crate) fn into_response(self, target: &str) -> Response<Body> {
-        let body = self.body(target).to_string();
-        let mut response = Response::new(Body::from(body));
+    /// The answer in the form of the service; `path` is the request's, without its query.
+    pub(crate) fn into_response(self, service: Service, path: &str) -> Response<Body> {
+        let body = match service {
+            Service::JobRouter => Some(self.body_of_job_router(path)),
+            Service::Identity => Some(self.body_of_identity()),
+            // Nothing is said to those whom chat does not know (chat 74, auth 89).
+            Service::Chat if self.status == StatusCode::UNAUTHORIZED => None,
+            Service::Chat => Some(self.body_of_chat()),
+        };
+        let has_body = body.is_some();
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/json; charset=utf-8"),
-        );
+        if has_body {
+            headers.insert(
+                CONTENT_TYPE,
+                HeaderValue::from_static("application/json; charset=utf-8"),
+            );
+        }
         headers.insert(ERROR_CODE, HeaderValue::from_static(self.code));
         if let Ok(allowed) = HeaderValue::from_str(&self.allowed.join(", "))
             && !self.allowed.is_empty()
@@ -146,7 +168,7 @@ impl Failure {
         response
     }
 
-    fn body(&self, target: &str) -> serde_json::Value {
+    fn body_of_job_router(&self, target: &str) -> Value {
         if self.status == StatusCode::UNAUTHORIZED {
             // The gateway in front of the service answers these, in an envelope of its own.
             return json!({ "error": { "code": self.code, "message": self.message } });
@@ -161,18 +183,53 @@ impl Failure {
         }
         json!({ "communicationError": error })
     }
+
+    /// Errors of Identity name the member in `target` (auth 79, 82).
+    fn body_of_identity(&self) -> Value {
+        let code = if self.details.is_empty() {
+            self.code
+        } else {
+            "ValidationError"
+        };
+        let mut error = json!({ "code": code, "message": self.reason() });
+        if let Some(member) = self.member {
+            error["target"] = member.into();
+        }
+        json!({ "error": error })
+    }
+
+    /// The envelope that chat really sends, which is not that of its specification (chat 71).
+    fn body_of_chat(&self) -> Value {
+        json!({ "CommunicationError": { "Code": self.code, "Message": self.reason(), "Details": [] } })
+    }
+
+    /// The message, or the first detail where the message says no more than that there are details.
+    fn reason(&self) -> &str {
+        let detail = self.details.first();
+        detail.map_or(&self.message, |detail| &detail.message)
+    }
+}
+
+impl From<acs_identity_engine::Refusal> for Failure {
+    fn from(refusal: acs_identity_engine::Refusal) -> Self {
+        Self {
+            member: refusal.target,
+            ..Self::refused(refusal.kind.status(), refusal.kind.code(), refusal.message)
+        }
+    }
+}
+
+impl From<acs_chat_engine::Refusal> for Failure {
+    fn from(refusal: acs_chat_engine::Refusal) -> Self {
+        Self::refused(refusal.kind.status(), refusal.kind.code(), refusal.message)
+    }
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let status = StatusCode::from_u16(refusal.kind.status());
         Self {
             details: refusal.details,
-            ..Self::new(
-                status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-                refusal.kind.code(),
-                refusal.message,
-            )
+            ..Self::refused(refusal.kind.status(), refusal.kind.code(), refusal.message)
         }
     }
 }

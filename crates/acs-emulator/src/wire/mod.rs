@@ -7,7 +7,7 @@ mod members;
 mod query;
 mod reply;
 
-pub(crate) use call::Call;
+pub(crate) use call::{Call, origin};
 pub(crate) use failure::Failure;
 pub(crate) use list::ListCall;
 pub(crate) use members::Members;

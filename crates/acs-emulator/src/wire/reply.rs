@@ -3,7 +3,7 @@
 use acs_router_engine::Etag;
 use acs_types::Timestamp;
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, ETAG, LAST_MODIFIED};
+use axum::http::header::{CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ pub(crate) struct Reply {
     body: Option<Vec<u8>>,
     etag: Option<Etag>,
     last_modified: Option<Timestamp>,
+    location: Option<String>,
 }
 
 impl Reply {
@@ -36,11 +37,26 @@ impl Reply {
 
     /// 204.
     pub(crate) fn no_content() -> Self {
+        Self::bare(StatusCode::NO_CONTENT)
+    }
+
+    /// A status without a body.
+    pub(crate) fn bare(status: StatusCode) -> Self {
         Self {
-            status: StatusCode::NO_CONTENT,
+            status,
             body: None,
             etag: None,
             last_modified: None,
+            location: None,
+        }
+    }
+
+    /// Adds the address of what was created.
+    #[must_use]
+    pub(crate) fn located_at(self, location: String) -> Self {
+        Self {
+            location: Some(location),
+            ..self
         }
     }
 
@@ -73,17 +89,18 @@ impl Reply {
         if let Some(last_modified) = self.last_modified {
             set(LAST_MODIFIED, &last_modified.http_date())?;
         }
+        if let Some(location) = self.location {
+            set(LOCATION, &location)?;
+        }
         Ok(response)
     }
 
-    fn with_body(status: StatusCode, body: &impl Serialize) -> Result<Self, Failure> {
+    pub(crate) fn with_body(status: StatusCode, body: &impl Serialize) -> Result<Self, Failure> {
         let body = serde_json::to_vec(body)
             .map_err(|error| Failure::internal(format!("an answer does not serialise: {error}")))?;
         Ok(Self {
-            status,
             body: Some(body),
-            etag: None,
-            last_modified: None,
+            ..Self::bare(status)
         })
     }
 }

@@ -53,6 +53,10 @@ impl Caller {
         }
     }
 
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// A request for a target as it is to be sent, `api-version` included.
     pub(crate) fn raw(&self, method: &str, target: &str) -> Draft<'_> {
         Draft {

@@ -1,6 +1,6 @@
 //! Classification over HTTP: the calls on policies, rules that are asked over HTTP, and dry runs.
 
-use acs_emulator::{EventKind, EventStream};
+use acs_emulator::{EventStream, RouterEventKind};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -76,7 +76,7 @@ async fn set_up(caller: &Caller, policy: Value) {
 }
 
 /// Waits for an event of this kind.
-async fn told(events: &mut EventStream, kind: EventKind) -> Value {
+async fn told(events: &mut EventStream, kind: RouterEventKind) -> Value {
     loop {
         let event = events.next().await.unwrap();
         if event.kind == kind {
@@ -180,7 +180,7 @@ async fn functions_and_webhooks_are_asked_with_their_keys_and_tokens() {
     });
     set_up(&caller, policy).await;
     caller.patch("jobs/j", job()).await.expect(201);
-    told(&mut events, EventKind::RouterJobQueued).await;
+    told(&mut events, RouterEventKind::RouterJobQueued).await;
     let read = caller.get("jobs/j").await.expect(200);
     assert_eq!(read.body["priority"], 42);
     assert_eq!(read.body["attachedWorkerSelectors"][0]["key"], "Gold");
@@ -258,7 +258,7 @@ async fn a_call_that_fails_fails_the_classification_and_tells_why() {
             .patch(&format!("jobs/{job_id}"), job())
             .await
             .expect(201);
-        let failed = told(&mut events, EventKind::RouterJobClassificationFailed).await;
+        let failed = told(&mut events, RouterEventKind::RouterJobClassificationFailed).await;
         let message = failed["errors"][0]["message"].as_str().unwrap();
         let expected = format!("a rule could not be called: {reason}");
         assert!(message.starts_with(&expected), "{message}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acs_emulator::{Clock, ClockError, Emulator, EventKind, EventPattern, RunningEmulator};
+use acs_emulator::{Clock, ClockError, Emulator, EventPattern, RouterEventKind, RunningEmulator};
 use acs_types::Timestamp;
 use serde_json::{Value, json};
 
@@ -115,7 +115,7 @@ async fn a_run_ends_at_the_first_event_that_fits_and_leaves_later_ones_to_come()
     }
     let mut events = emulator.events();
 
-    let expired = EventKind::RouterWorkerOfferExpired;
+    let expired = RouterEventKind::RouterWorkerOfferExpired;
     let event = emulator.clock().run_until(expired, HOUR).await.unwrap();
     let event = event.unwrap();
     assert_eq!(event.subject, "worker/w1/job/j1");
@@ -136,7 +136,9 @@ async fn a_run_ends_at_the_first_event_that_fits_and_leaves_later_ones_to_come()
 async fn a_run_without_the_event_moves_by_its_bound() {
     let (emulator, caller) = start_at_noon().await;
     let clock = emulator.clock();
-    let event = clock.run_until(EventKind::RouterJobQueued, HOUR).await;
+    let event = clock
+        .run_until(RouterEventKind::RouterJobQueued, HOUR)
+        .await;
     assert_eq!(event.unwrap(), None);
     assert_eq!(clock.now(), noon().checked_add(HOUR).unwrap());
 
@@ -182,7 +184,7 @@ async fn a_subject_takes_what_lies_below_it_and_no_other_id() {
     caller.create_queue().await;
     caller.create_worker("w-10").await.expect(201);
     caller.create_job("j").await.expect(201);
-    let expired = EventPattern::from(EventKind::RouterWorkerOfferExpired);
+    let expired = EventPattern::from(RouterEventKind::RouterWorkerOfferExpired);
     let elsewhere = expired.clone().about("worker/w-1");
     let event = emulator.clock().run_until(elsewhere, SECOND * 60).await;
     assert_eq!(event.unwrap(), None);
@@ -219,7 +221,7 @@ async fn a_deadline_fires_by_itself_once_a_moved_clock_runs() {
     let mut events = emulator.events();
     clock.resume().await;
     let event = events.next().await.unwrap();
-    assert_eq!(event.kind, EventKind::RouterWorkerOfferExpired);
+    assert_eq!(event.kind, RouterEventKind::RouterWorkerOfferExpired);
 }
 
 #[tokio::test]
@@ -231,7 +233,7 @@ async fn movements_beyond_the_calendar_are_refused() {
         by: Duration::MAX,
     };
     assert_eq!(clock.advance(Duration::MAX).await.unwrap_err(), expected);
-    let kind = EventKind::RouterJobQueued;
+    let kind = RouterEventKind::RouterJobQueued;
     let error = clock.run_until(kind, Duration::MAX).await.unwrap_err();
     assert_eq!(error, expected);
     let answer = caller

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acs_emulator::{Clock, Emulator, EventKind};
+use acs_emulator::{Clock, Emulator, RouterEventKind};
 use acs_types::Timestamp;
 use serde_json::{Value, json};
 
@@ -72,9 +72,9 @@ async fn a_rule_fires_when_the_clock_reaches_its_time() {
     assert_eq!(
         kinds,
         [
-            EventKind::RouterJobExceptionTriggered,
-            EventKind::RouterJobQueued,
-            EventKind::RouterJobCancelled,
+            RouterEventKind::RouterJobExceptionTriggered,
+            RouterEventKind::RouterJobQueued,
+            RouterEventKind::RouterJobCancelled,
         ]
     );
     assert_eq!(told[0].subject, "job/j/channel/voice/exceptionrule/late");

@@ -5,14 +5,18 @@
 )]
 
 mod caller;
+mod chat;
 mod classification;
 mod clock;
 mod control;
+mod entra;
 mod exceptions;
 mod explain;
+mod identity;
 mod lists;
 mod program;
 mod requests;
 mod routing;
 mod upserts;
+mod user;
 mod webhooks;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use acs_emulator::{Clock, ClockError, Emulator, EventKind, EventStream, RunningEmulator};
+use acs_emulator::{
+    Clock, ClockError, Emulator, EventKind, EventStream, RouterEventKind, RunningEmulator,
+};
 use acs_types::Timestamp;
 use serde_json::{Value, json};
 
@@ -95,13 +97,13 @@ async fn a_job_goes_from_creation_to_closing_with_its_events_in_order() {
     assert_eq!(
         happened(&mut events),
         [
-            EventKind::RouterJobReceived,
-            EventKind::RouterJobQueued,
-            EventKind::RouterWorkerRegistered,
-            EventKind::RouterWorkerOfferIssued,
-            EventKind::RouterWorkerOfferAccepted,
-            EventKind::RouterJobCompleted,
-            EventKind::RouterJobClosed,
+            RouterEventKind::RouterJobReceived,
+            RouterEventKind::RouterJobQueued,
+            RouterEventKind::RouterWorkerRegistered,
+            RouterEventKind::RouterWorkerOfferIssued,
+            RouterEventKind::RouterWorkerOfferAccepted,
+            RouterEventKind::RouterJobCompleted,
+            RouterEventKind::RouterJobClosed,
         ]
     );
 }
@@ -137,7 +139,7 @@ async fn a_job_that_is_to_close_later_closes_when_the_clock_gets_there() {
         .advance(Duration::from_millis(1))
         .await
         .unwrap();
-    assert_eq!(happened(&mut events), [EventKind::RouterJobClosed]);
+    assert_eq!(happened(&mut events), [RouterEventKind::RouterJobClosed]);
     assert_eq!(status(&caller, "j").await, "closed");
     let job = caller.get("jobs/j").await.expect(200).body;
     assert_eq!(
@@ -160,8 +162,8 @@ async fn an_offer_expires_as_soon_as_the_clock_is_set_past_its_time() {
     assert_eq!(
         happened(&mut events),
         [
-            EventKind::RouterWorkerOfferExpired,
-            EventKind::RouterWorkerDeregistered
+            RouterEventKind::RouterWorkerOfferExpired,
+            RouterEventKind::RouterWorkerDeregistered
         ]
     );
     let worker = caller.get("workers/w").await.expect(200).body;
@@ -191,13 +193,14 @@ async fn deadlines_fire_in_real_time_without_a_request() {
     let mut events = emulator.events();
     caller.create_worker("w").await.expect(201);
     let mut kinds = Vec::new();
-    while kinds.last() != Some(&EventKind::RouterWorkerDeregistered) {
+    let deregistered = EventKind::Router(RouterEventKind::RouterWorkerDeregistered);
+    while kinds.last() != Some(&deregistered) {
         // Only keeps a broken timer from hanging the test.
         let next = tokio::time::timeout(Duration::from_secs(60), events.next()).await;
         kinds.push(next.unwrap().unwrap().kind);
     }
     assert!(
-        kinds.contains(&EventKind::RouterWorkerOfferExpired),
+        kinds.contains(&RouterEventKind::RouterWorkerOfferExpired.into()),
         "{kinds:?}"
     );
 }
@@ -329,8 +332,14 @@ async fn calls_are_counted_by_operation_whatever_comes_of_them() {
             ("upsertQueue", 1)
         ]
     );
-    let known: Vec<_> = acs_core_jobrouter::operations::OPERATIONS
-        .iter()
+    let tables = [
+        acs_core_chat::operations::OPERATIONS,
+        acs_core_identity::operations::OPERATIONS,
+        acs_core_jobrouter::operations::OPERATIONS,
+    ];
+    let known: Vec<_> = tables
+        .into_iter()
+        .flatten()
         .map(|operation| operation.id)
         .collect();
     assert!(emulator.operations().iter().all(|id| known.contains(id)));

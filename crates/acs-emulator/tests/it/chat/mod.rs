@@ -1,0 +1,8 @@
+//! Chat over HTTP.
+
+mod events;
+mod lists;
+mod messages;
+mod participants;
+mod refusals;
+mod threads;
