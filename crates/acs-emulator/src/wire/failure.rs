@@ -22,12 +22,12 @@ const VALIDATION_MESSAGE: &str = "One or more validation errors occurred.";
 pub(crate) struct Failure {
     status: StatusCode,
     code: &'static str,
-    message: String,
+    message: Box<str>,
     details: Vec<RefusalDetail>,
     /// The member that is wrong, where the service names it apart.
     member: Option<&'static str>,
     allowed: Vec<&'static str>,
-    private: Option<String>,
+    private: Option<Box<str>>,
 }
 
 impl Failure {
@@ -35,7 +35,7 @@ impl Failure {
         Self {
             status,
             code,
-            message: message.into(),
+            message: message.into().into(),
             details: Vec::new(),
             member: None,
             allowed: Vec::new(),
@@ -73,7 +73,7 @@ impl Failure {
     /// 401 as the resource provider sends it: the caller learns nothing, the log gets the reason.
     pub(crate) fn denied(message: &str, private: impl Into<String>) -> Self {
         Self {
-            private: Some(private.into()),
+            private: Some(private.into().into()),
             ..Self::new(StatusCode::UNAUTHORIZED, "Denied", message)
         }
     }
@@ -99,7 +99,7 @@ impl Failure {
 
     pub(crate) fn body_too_large(limit: usize, private: impl Into<String>) -> Self {
         Self {
-            private: Some(private.into()),
+            private: Some(private.into().into()),
             ..Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "RequestBodyTooLarge",
@@ -119,7 +119,7 @@ impl Failure {
     /// 500 for what should be impossible; the log gets the reason.
     pub(crate) fn internal(private: impl Into<String>) -> Self {
         Self {
-            private: Some(private.into()),
+            private: Some(private.into().into()),
             ..Self::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "InternalServerError",
