@@ -47,6 +47,7 @@ impl Emulator {
             seed: 0,
             clock: Clock::System,
             webhooks: Vec::new(),
+            rate_limits: false,
         }
     }
 }
@@ -61,6 +62,7 @@ pub struct EmulatorBuilder {
     seed: u64,
     clock: Clock,
     webhooks: Vec<String>,
+    rate_limits: bool,
 }
 
 impl EmulatorBuilder {
@@ -106,6 +108,13 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Whether chat and identity refuse with 429 what goes beyond the service's published rate limits; default false. Calls are
+    /// counted by the emulator's clock.
+    pub fn rate_limits(mut self, on: bool) -> Self {
+        self.rate_limits = on;
+        self
+    }
+
     /// Opens the port. Requests are answered as soon as this returns. Needs a tokio runtime with I/O and time enabled.
     ///
     /// # Errors
@@ -127,6 +136,9 @@ impl EmulatorBuilder {
 
         let (shell, effects) = Shell::new(self.seed, self.clock, &self.access_key);
         let shell = Arc::new(shell);
+        if self.rate_limits {
+            shell.limit_rates();
+        }
         let (flush, flush_until) = watch::channel(None);
         let deliveries = deliver(&shell, webhooks, &flush_until)?;
         let rule_calls = rule_calls::carry_out(Arc::clone(&shell), effects, Outbound::new()?);

@@ -28,6 +28,16 @@ pub(crate) enum Principal {
     User(VerifiedUser),
 }
 
+impl Principal {
+    /// The raw id of the user who calls; empty for everybody else.
+    pub(crate) fn raw_id(&self) -> &str {
+        match self {
+            Self::User(user) => user.identifier.raw_id(),
+            _ => "",
+        }
+    }
+}
+
 /// Lets requests in.
 #[derive(Debug)]
 pub(crate) struct Gate {

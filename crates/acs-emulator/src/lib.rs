@@ -9,6 +9,7 @@ mod events;
 mod gate;
 mod handlers;
 mod outbound;
+mod rate_limits;
 mod routes;
 mod rule_calls;
 mod server;

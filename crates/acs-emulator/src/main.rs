@@ -63,6 +63,9 @@ struct StartOptions {
     /// An http address that gets every event as Event Grid would send it; may be given several times
     #[arg(long = "webhook", value_name = "URL")]
     webhooks: Vec<String>,
+    /// Refuse with 429 what goes beyond the rate limits of chat and identity
+    #[arg(long)]
+    rate_limits: bool,
     /// What to log on stderr: error, warn, info, debug, trace, or a filter such as `acs_emulator=debug`
     #[arg(
         long,
@@ -110,7 +113,8 @@ async fn run(options: StartOptions) -> anyhow::Result<()> {
         .port(options.port)
         .access_key(key)
         .seed(options.seed)
-        .clock(options.clock);
+        .clock(options.clock)
+        .rate_limits(options.rate_limits);
     for url in options.webhooks {
         builder = builder.webhook(url);
     }

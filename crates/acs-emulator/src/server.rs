@@ -20,6 +20,7 @@ use crate::control::{self, Control};
 use crate::entra::{self, EntraEndpoint};
 use crate::gate::Gate;
 use crate::handlers::{self, Handler};
+use crate::rate_limits::Counted;
 use crate::routes::{Match, Routes};
 use crate::service::Service;
 use crate::shell::Shell;
@@ -105,6 +106,15 @@ impl Server {
         let Some(implemented) = self.implemented.get(operation.id) else {
             return Err(Failure::not_implemented(operation));
         };
+        let thread = ids.iter().find(|(name, _)| *name == "chatThreadId");
+        let counted = Counted {
+            operation: operation.id,
+            user: principal.raw_id(),
+            thread: thread.map_or("", |(_, id)| id),
+        };
+        self.shell
+            .count(counted)
+            .map_err(Failure::too_many_requests)?;
         implemented.calls.fetch_add(1, Ordering::Relaxed);
         let call = Call {
             operation,

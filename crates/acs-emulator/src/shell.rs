@@ -12,6 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::clock::{Clock, ClockError, ClockState, EventPattern, RoutingTime};
 use crate::conversations::{Conversations, Moment};
 use crate::events::{Event, EventFeed, EventStream};
+use crate::rate_limits::{Counted, RateLimits};
 
 /// The longest single wait of the timer. The computer's clock can jump (sleep, correction), so the timer looks again.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -30,6 +31,7 @@ struct Core {
     time: RoutingTime,
     feed: EventFeed,
     effects: UnboundedSender<Effect>,
+    rate_limits: Option<RateLimits>,
 }
 
 impl Shell {
@@ -47,6 +49,7 @@ impl Shell {
                 time: RoutingTime::new(clock),
                 feed: EventFeed::default(),
                 effects,
+                rate_limits: None,
             }),
             deadline_changed: Notify::new(),
         };
@@ -82,6 +85,21 @@ impl Shell {
         let mut core = self.lock();
         let moment = core.moment();
         core.conversations.verify_user(token, moment)
+    }
+
+    /// Counts a call against the limits, if they are on. Too many give the time until the next one is let in.
+    pub(crate) fn count(&self, call: Counted<'_>) -> Result<(), Duration> {
+        let mut core = self.lock();
+        let now = core.time.now();
+        match &mut core.rate_limits {
+            Some(limits) => limits.count(now, call),
+            None => Ok(()),
+        }
+    }
+
+    /// Switches the limits on.
+    pub(crate) fn limit_rates(&self) {
+        self.lock().rate_limits = Some(RateLimits::default());
     }
 
     pub(crate) fn now(&self) -> Timestamp {

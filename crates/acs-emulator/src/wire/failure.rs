@@ -1,11 +1,12 @@
 //! What the emulator answers when it does not carry out a request.
 
 use std::fmt;
+use std::time::Duration;
 
 use acs_router_engine::{Refusal, RefusalDetail};
 use acs_types::Operation;
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -21,6 +22,8 @@ const VALIDATION_MESSAGE: &str = "One or more validation errors occurred.";
 #[derive(Debug)]
 pub(crate) struct Failure {
     status: StatusCode,
+    /// In seconds.
+    retry_after: Option<u16>,
     code: &'static str,
     message: Box<str>,
     details: Vec<RefusalDetail>,
@@ -34,6 +37,7 @@ impl Failure {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status,
+            retry_after: None,
             code,
             message: message.into().into(),
             details: Vec::new(),
@@ -75,6 +79,19 @@ impl Failure {
         Self {
             private: Some(private.into().into()),
             ..Self::new(StatusCode::UNAUTHORIZED, "Denied", message)
+        }
+    }
+
+    /// 429. Whether the service says when to come back was not recorded; it helps callers.
+    pub(crate) fn too_many_requests(wait: Duration) -> Self {
+        let seconds = wait.as_millis().div_ceil(1000);
+        Self {
+            retry_after: Some(u16::try_from(seconds).unwrap_or(u16::MAX)),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "TooManyRequests",
+                "Rate limit exceeded.",
+            )
         }
     }
 
@@ -160,6 +177,9 @@ impl Failure {
             );
         }
         headers.insert(ERROR_CODE, HeaderValue::from_static(self.code));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if let Ok(allowed) = HeaderValue::from_str(&self.allowed.join(", "))
             && !self.allowed.is_empty()
         {

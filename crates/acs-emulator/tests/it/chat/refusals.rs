@@ -1,8 +1,11 @@
 //! What chat refuses, and how it says so.
 
+use std::time::Duration;
+
+use acs_emulator::{Clock, Emulator};
 use serde_json::{Value, json};
 
-use crate::caller::start;
+use crate::caller::{Caller, start};
 use crate::user::{CHAT, chat_error, user};
 
 // chat 71, 73, 74
@@ -145,4 +148,32 @@ async fn strangers_are_forbidden_and_unknown_things_are_not_found() {
         .await
         .expect(405);
     assert_eq!(method.header("allow"), Some("GET, POST"));
+}
+
+// chat 75, 78, 79
+#[tokio::test]
+async fn too_many_calls_are_refused_only_where_that_is_switched_on() {
+    let builder = Emulator::builder().clock(Clock::stopped_now());
+    for (limited, status) in [(false, 201), (true, 429)] {
+        let emulator = builder.clone().rate_limits(limited).start().await.unwrap();
+        let caller = Caller::new(emulator.endpoint());
+        let alice = user(&caller).await;
+        let thread = alice.thread_with(&[]).await;
+        for _ in 0..10 {
+            alice.send(&thread, "hello").await;
+        }
+        let messages = format!("{thread}/messages");
+        let eleventh = alice.post(&messages, json!({ "content": "more" })).await;
+        let eleventh = eleventh.expect(status);
+        if limited {
+            assert_eq!(
+                chat_error(&eleventh),
+                ("TooManyRequests", "Rate limit exceeded.")
+            );
+            assert_eq!(eleventh.header("retry-after"), Some("10"));
+        }
+        let span = Duration::from_secs(10);
+        emulator.clock().advance(span).await.unwrap();
+        alice.send(&thread, "again").await;
+    }
 }
