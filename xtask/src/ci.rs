@@ -173,6 +173,18 @@ const STEPS: &[Step] = &[
     )
     .only_in_full(),
     step("test, azure-core", "test -p acs-auth --features azure-core").only_in_full(),
+    step(
+        "clippy, Azurite",
+        "clippy -p acs-events-queue --features _internal-azurite --all-targets -- --deny warnings",
+    )
+    .needs(&[CLIPPY])
+    .only_in_full(),
+    step(
+        "test, Azurite",
+        "test -p acs-events-queue --features _internal-azurite --test azurite",
+    )
+    .needs(&[NODE, NPM])
+    .only_in_full(),
     step("test, webhooks", "test -p acs-events --features axum,entra").only_in_full(),
     step("contract --mutate", "xtask contract --mutate --sample 6").only_in_full(),
     // Examples bring the features of dev-dependencies, so that doc reads what clippy has built.

@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("acs-core-identity", &["acs-types", "acs-core"]),
     ("acs-core-jobrouter", &["acs-types", "acs-core"]),
     ("acs-events", &["acs-types"]),
+    ("acs-events-queue", &["acs-events"]),
     (
         "acs-jobrouter",
         &["acs-types", "acs-auth", "acs-core", "acs-core-jobrouter"],
