@@ -124,6 +124,7 @@ const STEPS: &[Step] = &[
     step("tidy", "xtask tidy").needs(&[GIT]),
     step("parity", "xtask parity"),
     step("codegen --check", "xtask codegen --check"),
+    step("catalogue --check", "xtask catalogue --check"),
     step("specs --check", "xtask specs --check")
         .needs(&[NODE, NPM])
         .only_in_full(),

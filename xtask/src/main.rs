@@ -1,6 +1,7 @@
 //! Development tasks: `cargo xtask <verb>`.
 
 mod bench;
+mod catalogue;
 mod ci;
 mod codegen;
 mod consumer;
@@ -42,6 +43,8 @@ enum Verb {
     Contract(contract::Arguments),
     /// Compute how far each operation has come, and write the page about it
     Coverage(coverage::Arguments),
+    /// Write the pages about the types of events
+    Catalogue(catalogue::Arguments),
     /// Measure, in ratios to a comparator of the same run
     Bench(bench::Arguments),
     /// Prove the routing engine: a million random commands, a test for each rule, and tests that notice mistakes
@@ -69,6 +72,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Consumer(arguments) => consumer::run(&arguments),
         Verb::Contract(arguments) => contract::run(&arguments),
         Verb::Coverage(arguments) => coverage::run(&arguments),
+        Verb::Catalogue(arguments) => catalogue::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Proof(arguments) => proof::run(&arguments),
         Verb::Ci(arguments) => ci::run(&arguments),

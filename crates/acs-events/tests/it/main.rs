@@ -1,6 +1,7 @@
 //! Tests of reading and writing events, of the webhook, of the generated payloads and of the table of event types.
 
 mod bodies;
+mod catalogue;
 mod envelopes;
 mod event_types;
 #[rustfmt::skip]
@@ -8,6 +9,7 @@ mod generated;
 mod payloads;
 mod publishing;
 mod samples;
+mod templates;
 mod webhook;
 #[cfg(feature = "axum")]
 mod webhook_axum;
