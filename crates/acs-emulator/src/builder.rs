@@ -7,7 +7,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
@@ -15,16 +14,18 @@ use tokio::time::Instant;
 
 use crate::DEVELOPMENT_ACCESS_KEY;
 use crate::clock::{Clock, ClockHandle};
+use crate::connections::Connections;
 use crate::conversations::entra_issuer;
 use crate::entra::EntraEndpoint;
 use crate::events::{Delivery, EventStream, Webhook, WebhookError};
 use crate::gate::Gate;
 use crate::handlers;
-use crate::outbound::{Outbound, OutboundError};
+use crate::outbound::Outbound;
 use crate::rule_calls;
 use crate::server::Server;
 use crate::shell::Shell;
 use crate::signature::SignatureCheck;
+use crate::tls::{TlsAuthority, TlsError};
 
 /// How long a stop waits for requests that are under way.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
@@ -48,6 +49,7 @@ impl Emulator {
             clock: Clock::System,
             webhooks: Vec::new(),
             rate_limits: false,
+            tls: None,
         }
     }
 }
@@ -63,10 +65,11 @@ pub struct EmulatorBuilder {
     clock: Clock,
     webhooks: Vec<String>,
     rate_limits: bool,
+    tls: Option<TlsAuthority>,
 }
 
 impl EmulatorBuilder {
-    /// The address to listen on; default `127.0.0.1`. Any other than loopback lets other machines in, without TLS.
+    /// The address to listen on; default `127.0.0.1`. Any other than loopback lets other machines in.
     pub fn host(mut self, host: IpAddr) -> Self {
         self.host = host;
         self
@@ -97,7 +100,17 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Sends every event to an `http` address, as Event Grid would: a POST with a JSON array of one event in the Event
+    /// Answers TLS too, on the same port: the first byte of a connection tells which of the two it is. Default: plain HTTP
+    /// only.
+    ///
+    /// The certificate is for `localhost`, `127.0.0.1`, `::1` and the [`host`](Self::host), made anew for each start and
+    /// signed by the authority, which is what clients are told to trust.
+    pub fn tls(mut self, authority: TlsAuthority) -> Self {
+        self.tls = Some(authority);
+        self
+    }
+
+    /// Sends every event to an `http` or `https` address, as Event Grid would: a POST with a JSON array of one event in the Event
     /// Grid schema and the `aeg-*` headers. Each call adds an endpoint; default none.
     ///
     /// Every endpoint gets the events in order: the next one is sent when the one before has been accepted (200 to 204) or
@@ -120,12 +133,15 @@ impl EmulatorBuilder {
     /// # Errors
     ///
     /// [`StartError::AccessKey`], [`StartError::Webhook`] or [`StartError::Listen`] when the key, the address of a webhook
-    /// or the address to listen on is not usable.
+    /// or the address to listen on is not usable; [`StartError::Tls`] when no certificate can be made.
     pub async fn start(self) -> Result<RunningEmulator, StartError> {
         let signatures = SignatureCheck::new(&self.access_key).map_err(StartError::AccessKey)?;
         let webhooks = self.webhooks.iter().zip(1..);
         let webhooks = webhooks.map(|(url, number)| Webhook::new(url, number));
         let webhooks = webhooks.collect::<Result<Vec<_>, _>>()?;
+        let tls = self.tls.as_ref();
+        let acceptor = tls.map(|authority| authority.acceptor(self.host));
+        let acceptor = acceptor.transpose()?;
         let wanted = SocketAddr::new(self.host, self.port);
         let listen_error = |source| StartError::Listen {
             address: wanted,
@@ -140,24 +156,21 @@ impl EmulatorBuilder {
             shell.limit_rates();
         }
         let (flush, flush_until) = watch::channel(None);
-        let deliveries = deliver(&shell, webhooks, &flush_until)?;
-        let rule_calls = rule_calls::carry_out(Arc::clone(&shell), effects, Outbound::new()?);
+        let outbound = Outbound::default();
+        let deliveries = deliver(&shell, webhooks, &outbound, &flush_until);
+        let rule_calls = rule_calls::carry_out(Arc::clone(&shell), effects, outbound);
         let issuer = entra_issuer(&self.access_key);
         let gate = Gate::new(signatures, issuer.clone());
         let entra = EntraEndpoint::new(issuer, &self.access_key);
         let server = Arc::new(Server::new(Arc::clone(&shell), gate, entra));
         let (stop, stopped) = oneshot::channel::<()>();
-        // Answers are small and written at once; waiting to fill a packet would only delay them.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection keeps its packet delay");
-            }
-        });
-        let serving = axum::serve(listener, Arc::clone(&server).router())
+        let connections = Connections::of(listener, acceptor).map_err(listen_error)?;
+        let serving = axum::serve(connections, Arc::clone(&server).router())
             // Ends on the message and when the sender is dropped alike, so that dropping the emulator stops it.
             .with_graceful_shutdown(async { drop(stopped.await) });
         Ok(RunningEmulator {
             endpoint: format!("http://{}", reachable(address)),
+            tls_endpoint: tls.map(|_| format!("https://{}", reachable(address))),
             access_key: self.access_key,
             tasks: Tasks {
                 timer: tokio::spawn(Arc::clone(&shell).run_timer()),
@@ -195,12 +208,9 @@ pub enum StartError {
     /// The address of a webhook is not usable.
     #[error(transparent)]
     Webhook(#[from] WebhookError),
-    /// The client that sends events and calls rules cannot be made.
-    #[error("cannot send requests: {reason}")]
-    Client {
-        /// What is in the way.
-        reason: String,
-    },
+    /// No certificate can be made.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The address cannot be listened on: taken, or not of this machine.
     #[error("cannot listen on {address} (port 0 takes a free one)")]
     Listen {
@@ -214,6 +224,7 @@ pub enum StartError {
 /// An emulator that answers requests. Stops when dropped; [`shutdown`](Self::shutdown) also waits for open requests.
 pub struct RunningEmulator {
     endpoint: String,
+    tls_endpoint: Option<String>,
     access_key: String,
     shell: Arc<Shell>,
     server: Arc<Server>,
@@ -241,6 +252,22 @@ impl RunningEmulator {
     #[must_use]
     pub fn connection_string(&self) -> String {
         format!("endpoint={}/;accesskey={}", self.endpoint, self.access_key)
+    }
+
+    /// Where it answers TLS, if it was given an [authority](EmulatorBuilder::tls): `https://127.0.0.1:7777`.
+    #[must_use]
+    pub fn tls_endpoint(&self) -> Option<&str> {
+        self.tls_endpoint.as_deref()
+    }
+
+    /// What a client needs to connect with TLS, besides trust in the authority.
+    #[must_use]
+    pub fn tls_connection_string(&self) -> Option<String> {
+        let endpoint = self.tls_endpoint()?;
+        Some(format!(
+            "endpoint={endpoint}/;accesskey={}",
+            self.access_key
+        ))
     }
 
     /// The routing clock, to read and to move.
@@ -318,31 +345,19 @@ pub fn implemented_operations() -> Vec<&'static str> {
 fn deliver(
     shell: &Shell,
     webhooks: Vec<Webhook>,
+    outbound: &Outbound,
     flush_until: &watch::Receiver<Option<Instant>>,
-) -> Result<JoinSet<()>, StartError> {
-    let mut deliveries = JoinSet::new();
-    if webhooks.is_empty() {
-        return Ok(deliveries);
-    }
-    let outbound = Outbound::new()?;
-    for webhook in webhooks {
+) -> JoinSet<()> {
+    let deliveries = webhooks.into_iter().map(|webhook| {
         let delivery = Delivery {
             webhook,
             outbound: outbound.clone(),
             events: shell.subscribe(),
             flush_until: flush_until.clone(),
         };
-        deliveries.spawn(delivery.run());
-    }
-    Ok(deliveries)
-}
-
-impl From<OutboundError> for StartError {
-    fn from(error: OutboundError) -> Self {
-        Self::Client {
-            reason: error.to_string(),
-        }
-    }
+        delivery.run()
+    });
+    deliveries.collect()
 }
 
 /// The address under which this machine reaches a listener; "any address" itself is none.

@@ -2,6 +2,7 @@
 
 mod builder;
 mod clock;
+mod connections;
 mod control;
 mod conversations;
 mod entra;
@@ -16,11 +17,13 @@ mod server;
 mod service;
 mod shell;
 mod signature;
+mod tls;
 mod wire;
 
 pub use builder::{Emulator, EmulatorBuilder, RunningEmulator, StartError, implemented_operations};
 pub use clock::{Clock, ClockError, ClockHandle, EventPattern};
 pub use events::{Event, EventData, EventKind, EventStream, WebhookError};
+pub use tls::{TlsAuthority, TlsError};
 
 pub use acs_chat_engine::EventKind as ChatEventKind;
 pub use acs_router_engine::EventKind as RouterEventKind;

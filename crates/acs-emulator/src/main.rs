@@ -2,9 +2,12 @@
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use acs_emulator::{Clock, DEFAULT_PORT, DEVELOPMENT_ACCESS_KEY, Emulator, RunningEmulator};
+use acs_emulator::{
+    Clock, DEFAULT_PORT, DEVELOPMENT_ACCESS_KEY, Emulator, RunningEmulator, TlsAuthority,
+};
 use acs_types::Timestamp;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
@@ -12,9 +15,10 @@ use tracing_subscriber::EnvFilter;
 
 /// A local Job Router of Azure Communication Services, in memory.
 ///
-/// Prints one line on stdout once it answers:
+/// Prints two lines on stdout once it answers, on one port:
 ///
 ///   ACS_CONNECTION_STRING=endpoint=http://127.0.0.1:7777/;accesskey=...
+///   ACS_CONNECTION_STRING_TLS=endpoint=https://127.0.0.1:7777/;accesskey=...
 ///
 /// Everything else goes to stderr. Ctrl-C or SIGTERM stops it.
 #[derive(Parser)]
@@ -34,7 +38,17 @@ struct Program {
 #[derive(Subcommand)]
 enum Verb {
     /// Start answering requests (also what happens without a verb)
-    Start(StartOptions),
+    Start(Box<StartOptions>),
+    /// Print the variables that let programs trust its TLS certificate
+    Env(Folder),
+}
+
+#[derive(Args)]
+struct Folder {
+    /// Folder for what is kept between starts, which is the authority that TLS clients trust; without it one of the
+    /// user's own
+    #[arg(long, env = "ACS_EMULATOR_DATA_DIR", value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -66,6 +80,11 @@ struct StartOptions {
     /// Refuse with 429 what goes beyond the rate limits of chat and identity
     #[arg(long)]
     rate_limits: bool,
+    #[command(flatten)]
+    folder: Folder,
+    /// Answer plain HTTP only, and keep nothing on disk
+    #[arg(long, conflicts_with = "data_dir")]
+    no_tls: bool,
     /// What to log on stderr: error, warn, info, debug, trace, or a filter such as `acs_emulator=debug`
     #[arg(
         long,
@@ -79,11 +98,12 @@ struct StartOptions {
 #[tokio::main]
 async fn main() -> ExitCode {
     let program = Program::parse();
-    let options = match program.verb {
-        Some(Verb::Start(options)) => options,
-        None => program.start,
+    let done = match program.verb {
+        Some(Verb::Start(options)) => run(*options).await,
+        None => run(program.start).await,
+        Some(Verb::Env(folder)) => print_environment(&folder),
     };
-    match run(options).await {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -101,7 +121,7 @@ async fn run(options: StartOptions) -> anyhow::Result<()> {
     let stop = stop_signal()?;
     if !options.host.is_loopback() {
         eprintln!(
-            "warning: {} can be reached from other machines; there is no TLS, and whoever knows the key is let in",
+            "warning: {} can be reached from other machines; whoever knows the key is let in",
             options.host
         );
     }
@@ -118,8 +138,13 @@ async fn run(options: StartOptions) -> anyhow::Result<()> {
     for url in options.webhooks {
         builder = builder.webhook(url);
     }
+    if !options.no_tls {
+        let authority = options.folder.authority()?;
+        announce_trust(&authority);
+        builder = builder.tls(authority);
+    }
     let emulator = builder.start().await?;
-    announce(&emulator).context("cannot write the ready line to stdout")?;
+    announce(&emulator).context("cannot write the ready lines to stdout")?;
     stop.await;
     eprintln!("stopping");
     emulator.shutdown().await;
@@ -136,17 +161,77 @@ fn clock(text: &str) -> Result<Clock, String> {
     }
 }
 
+impl Folder {
+    fn authority(&self) -> anyhow::Result<TlsAuthority> {
+        let folder = match &self.data_dir {
+            Some(folder) => folder.clone(),
+            None => user_folder()?,
+        };
+        // Programs that are told of it may run in other folders.
+        let folder = std::path::absolute(folder).context("cannot tell the current folder")?;
+        TlsAuthority::in_folder(folder)
+            .context("no TLS (--data-dir names another folder, --no-tls does without)")
+    }
+}
+
+/// Where this user's programs keep their data.
+fn user_folder() -> anyhow::Result<PathBuf> {
+    let from = |variable: &str| {
+        let path = std::env::var_os(variable).map(PathBuf::from);
+        path.filter(|path| path.is_absolute())
+    };
+    let base = if cfg!(windows) {
+        from("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        from("HOME").map(|home| home.join("Library/Application Support"))
+    } else {
+        from("XDG_DATA_HOME").or_else(|| from("HOME").map(|home| home.join(".local/share")))
+    };
+    let base = base.context(
+        "the user's data folder is not known; name one with --data-dir, or do without TLS by --no-tls",
+    )?;
+    Ok(base.join("acs-emulator"))
+}
+
+/// The variables by which OpenSSL and Rust, Python's requests, and Node.js are told what else to trust.
+const TRUST: [&str; 3] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
+
+fn print_environment(folder: &Folder) -> anyhow::Result<()> {
+    let authority = folder.authority()?;
+    let mut lines = String::new();
+    for variable in TRUST {
+        lines.push_str(&format!(
+            "{variable}={}\n",
+            authority.certificate().display()
+        ));
+    }
+    print(&lines).context("cannot write to stdout")
+}
+
+fn announce_trust(authority: &TlsAuthority) {
+    eprintln!("Programs that use TLS need one of these variables:");
+    for variable in TRUST {
+        eprintln!("  {variable}={}", authority.certificate().display());
+    }
+}
+
 fn announce(emulator: &RunningEmulator) -> io::Result<()> {
     eprintln!(
         "The Job Router answers on {}. Ctrl-C stops it.",
         emulator.endpoint()
     );
+    let plain = emulator.connection_string();
+    let mut lines = format!("ACS_CONNECTION_STRING={plain}\n");
+    if let Some(tls) = emulator.tls_connection_string() {
+        lines.push_str(&format!("ACS_CONNECTION_STRING_TLS={tls}\n"));
+    }
+    print(&lines)
+}
+
+/// Writes all lines at once, so that whoever waits for the first one has them all.
+fn print(lines: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    writeln!(
-        stdout,
-        "ACS_CONNECTION_STRING={}",
-        emulator.connection_string()
-    )?;
+    stdout.write_all(lines.as_bytes())?;
     stdout.flush()
 }
 

@@ -1,9 +1,19 @@
 //! Requests that the emulator itself makes: a POST to an address that its user has named.
 
+use std::error::Error as _;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE};
-use bytes::{Bytes, BytesMut};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header::CONTENT_TYPE};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::BuilderVerifierExt as _;
 use url::{Url, form_urlencoded};
 
 /// The largest answer in bytes that is read.
@@ -12,10 +22,13 @@ const LARGEST_ANSWER: usize = 1024 * 1024;
 /// A client for such requests. Cheap to clone.
 ///
 /// It follows no redirects and uses no proxy: what it is told to call is most often on this machine.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Outbound {
-    client: reqwest::Client,
+    /// Made for the first request: most emulators make none, and need not read what this machine trusts.
+    client: Arc<OnceLock<HttpClient>>,
 }
+
+type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// A complete answer, whatever its status.
 #[derive(Debug)]
@@ -27,25 +40,20 @@ pub(crate) struct OutboundAnswer {
 /// Why there is no complete answer. No text of it shows the address, which may hold a secret.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutboundError {
-    #[error("the HTTP client cannot be made: {0}")]
-    Client(reqwest::Error),
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
+    #[error("the request cannot be made: {0}")]
+    Request(#[from] axum::http::Error),
     #[error("no answer: {}", innermost(.0))]
-    Transport(reqwest::Error),
+    Transport(#[from] hyper_util::client::legacy::Error),
     #[error("no complete answer within {0:?}")]
     TimedOut(Duration),
-    #[error("the answer is larger than {LARGEST_ANSWER} bytes")]
-    TooLarge,
+    /// It broke off, or is larger than [`LARGEST_ANSWER`].
+    #[error("no complete answer: {0}")]
+    Incomplete(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Outbound {
-    pub(crate) fn new() -> Result<Self, OutboundError> {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy();
-        let client = client.build().map_err(OutboundError::Client)?;
-        Ok(Self { client })
-    }
-
     /// Posts a JSON body and reads the answer, all of it within `limit`.
     pub(crate) async fn post_json(
         &self,
@@ -79,9 +87,23 @@ impl Outbound {
         body: Bytes,
         limit: Duration,
     ) -> Result<OutboundAnswer, OutboundError> {
-        let request = self.client.post(url.clone()).headers(headers).body(body);
-        let answer = tokio::time::timeout(limit, exchange(request)).await;
+        let mut request = Request::post(url.as_str()).body(Full::new(body))?;
+        *request.headers_mut() = headers;
+        let answer = tokio::time::timeout(limit, exchange(self.client()?, request)).await;
         answer.unwrap_or(Err(OutboundError::TimedOut(limit)))
+    }
+
+    fn client(&self) -> Result<&HttpClient, OutboundError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls()?)
+            .https_or_http()
+            .enable_http1()
+            .build();
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        Ok(self.client.get_or_init(|| client))
     }
 }
 
@@ -90,25 +112,40 @@ fn form_of(fields: &[(&str, &str)]) -> String {
     form.extend_pairs(fields).finish()
 }
 
-async fn exchange(request: reqwest::RequestBuilder) -> Result<OutboundAnswer, OutboundError> {
-    let hide = |error: reqwest::Error| OutboundError::Transport(error.without_url());
-    let mut response = request.send().await.map_err(hide)?;
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(hide)? {
-        if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(OutboundError::TooLarge);
+async fn exchange(
+    client: &HttpClient,
+    request: Request<Full<Bytes>>,
+) -> Result<OutboundAnswer, OutboundError> {
+    let response = client.request(request).await?;
+    let status = response.status();
+    let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect();
+    let body = body.await.map_err(OutboundError::Incomplete)?.to_bytes();
+    Ok(OutboundAnswer { status, body })
+}
+
+/// TLS that trusts what this machine trusts.
+fn tls() -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(ring::default_provider());
+    let builder = || {
+        ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+    };
+    let config = match builder()?.with_platform_verifier() {
+        Ok(config) => config,
+        Err(error) => {
+            // A machine without any root certificates can still call http.
+            tracing::warn!(%error, "nothing is trusted: https addresses will fail");
+            builder()?.with_root_certificates(RootCertStore::empty())
         }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(OutboundAnswer {
-        status: response.status(),
-        body: body.freeze(),
-    })
+    };
+    Ok(config.with_no_client_auth())
 }
 
 /// The last cause of an error, which is the one that says something: "connection refused".
-fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
+fn innermost(error: &hyper_util::client::legacy::Error) -> String {
+    let Some(mut cause) = error.source() else {
+        return error.to_string();
+    };
     while let Some(source) = cause.source() {
         cause = source;
     }

@@ -40,7 +40,7 @@ impl Webhook {
         if url.scheme() != "http" {
             let scheme = url.scheme();
             return Err(error(format!(
-                "begins with `{scheme}:`, but http is needed"
+                "begins with `{scheme}:`, but http or https is needed"
             )));
         }
         // Event Grid writes the names of subscriptions in capitals.
@@ -227,7 +227,10 @@ mod tests {
         assert!(no_url.starts_with("webhook 2 is no URL"), "{no_url}");
         assert!(!no_url.contains("secret-token"), "{no_url}");
         let scheme = refused("ftp://host/?code=secret-token");
-        assert_eq!(scheme, "webhook 2 begins with `ftp:`, but http is needed");
+        assert_eq!(
+            scheme,
+            "webhook 2 begins with `ftp:`, but http or https is needed"
+        );
     }
 
     #[test]

@@ -182,7 +182,7 @@ impl Draft<'_> {
     fn sign(&self) -> Vec<(&'static str, String)> {
         let date = self.signed_at.http_date();
         let hash = content_hash(&self.body);
-        let host = self.caller.endpoint.strip_prefix("http://").unwrap();
+        let (_, host) = self.caller.endpoint.split_once("://").unwrap();
         let signed = RequestToSign {
             method: self.method.as_str(),
             target: &self.target,

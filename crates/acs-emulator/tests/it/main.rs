@@ -17,6 +17,7 @@ mod lists;
 mod program;
 mod requests;
 mod routing;
+mod tls;
 mod upserts;
 mod user;
 mod webhooks;

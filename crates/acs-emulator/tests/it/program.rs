@@ -13,6 +13,7 @@ fn program(arguments: &[&str]) -> Command {
         .args(arguments)
         .env_remove("ACS_EMULATOR_ACCESS_KEY")
         .env_remove("ACS_EMULATOR_LOG")
+        .env_remove("ACS_EMULATOR_DATA_DIR")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -20,9 +21,9 @@ fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// Starts it and reads its ready line: the endpoint and the key.
+/// Starts it without TLS and reads its ready line: the endpoint and the key.
 async fn ready(arguments: &[&str]) -> (Child, String, String) {
-    let mut child = program(arguments).spawn().unwrap();
+    let mut child = program(arguments).arg("--no-tls").spawn().unwrap();
     let mut line = String::new();
     let stdout = child.stdout.as_mut().unwrap();
     BufReader::new(stdout).read_line(&mut line).await.unwrap();
@@ -82,6 +83,57 @@ async fn start_is_the_default_verb_and_an_interrupt_ends_it_well() {
     stop(child, "-INT").await;
 }
 
+#[tokio::test]
+async fn with_tls_there_is_a_second_ready_line_and_the_folder_is_told_on_stderr() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let mut child = program(&["--port", "0", "--data-dir", data])
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+    let plain = lines.next_line().await.unwrap().unwrap();
+    let tls = lines.next_line().await.unwrap().unwrap();
+    let expected = plain
+        .replace("ACS_CONNECTION_STRING=", "ACS_CONNECTION_STRING_TLS=")
+        .replace("http:", "https:");
+    assert_eq!(tls, expected);
+    child.kill().await.unwrap();
+    let mut log = String::new();
+    let mut stderr = child.stderr.take().unwrap();
+    stderr.read_to_string(&mut log).await.unwrap();
+    assert!(log.contains("NODE_EXTRA_CA_CERTS="), "{log}");
+    assert!(folder.path().join("tls/ca.pem").is_file());
+}
+
+#[tokio::test]
+async fn env_prints_what_programs_need_to_trust_it_also_before_the_first_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let (code, stdout, _) = end(&["env", "--data-dir", data]).await;
+    assert_eq!(code, Some(0));
+    let certificate = folder.path().join("tls/ca.pem");
+    assert!(certificate.is_file());
+    let shown = certificate.display();
+    let expected =
+        format!("SSL_CERT_FILE={shown}\nREQUESTS_CA_BUNDLE={shown}\nNODE_EXTRA_CA_CERTS={shown}\n");
+    assert_eq!(stdout, expected);
+}
+
+#[tokio::test]
+async fn a_data_folder_that_cannot_be_made_is_an_error_that_tells_the_ways_out() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let data = file.path().to_str().unwrap();
+    let (code, stdout, stderr) = end(&["--port", "0", "--data-dir", data]).await;
+    assert_eq!((code, stdout.as_str()), (Some(1), ""));
+    for part in [
+        "--data-dir names another folder",
+        "--no-tls does without",
+        data,
+    ] {
+        assert!(stderr.contains(part), "{stderr}");
+    }
+}
+
 /// Runs it to its end and gives the exit code, stdout and stderr.
 async fn end(arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = program(arguments).output().await.unwrap();
@@ -98,7 +150,7 @@ async fn a_port_in_use_is_an_error_that_names_it() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let port = taken.local_addr().unwrap().port().to_string();
-    let (code, stdout, stderr) = end(&["start", "--port", &port]).await;
+    let (code, stdout, stderr) = end(&["start", "--port", &port, "--no-tls"]).await;
     assert_eq!((code, stdout.as_str()), (Some(1), ""));
     assert!(
         stderr.contains(&format!("cannot listen on {address}")),
@@ -108,7 +160,8 @@ async fn a_port_in_use_is_an_error_that_names_it() {
 
 #[tokio::test]
 async fn an_unusable_key_is_an_error_that_does_not_show_it() {
-    let (code, stdout, stderr) = end(&["--port", "0", "--access-key", "not*base64"]).await;
+    let (code, stdout, stderr) =
+        end(&["--port", "0", "--no-tls", "--access-key", "not*base64"]).await;
     assert_eq!((code, stdout.as_str()), (Some(1), ""));
     assert!(stderr.contains("access key"), "{stderr}");
     assert!(!stderr.contains("not*base64"), "{stderr}");
@@ -129,6 +182,9 @@ async fn wrong_arguments_end_it_with_2_and_help_names_every_option() {
         "--seed",
         "--clock",
         "--webhook",
+        "--data-dir",
+        "--no-tls",
+        "env",
         "--log",
         "7777",
         "ACS_CONNECTION_STRING=",
@@ -153,7 +209,14 @@ async fn an_unusable_clock_or_webhook_is_an_error_that_names_it() {
     let (code, _, stderr) = end(&["--port", "0", "--clock", "noon"]).await;
     assert_eq!(code, Some(2));
     assert!(stderr.contains("'noon' for '--clock"), "{stderr}");
-    let (code, _, stderr) = end(&["--port", "0", "--webhook", "nowhere?code=secret"]).await;
+    let arguments = [
+        "--port",
+        "0",
+        "--no-tls",
+        "--webhook",
+        "nowhere?code=secret",
+    ];
+    let (code, _, stderr) = end(&arguments).await;
     assert_eq!(code, Some(1));
     assert!(stderr.contains("webhook 1 is no URL"), "{stderr}");
     assert!(!stderr.contains("secret"), "{stderr}");
