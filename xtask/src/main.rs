@@ -15,6 +15,7 @@ mod proof;
 mod specs;
 mod tidy;
 mod workspace_copy;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,8 @@ enum Verb {
     Bench(bench::Arguments),
     /// Prove the routing engine: a million random commands, a test for each rule, and tests that notice mistakes
     Proof(proof::Arguments),
+    /// Drive the emulator with an official SDK in another language
+    Witness(witness::Arguments),
     /// Run every gate in order
     Ci(ci::Arguments),
 }
@@ -75,6 +78,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Catalogue(arguments) => catalogue::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Proof(arguments) => proof::run(&arguments),
+        Verb::Witness(arguments) => witness::run(&arguments),
         Verb::Ci(arguments) => ci::run(&arguments),
     }
 }
