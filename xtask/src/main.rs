@@ -14,8 +14,8 @@ mod process;
 mod proof;
 mod specs;
 mod tidy;
-mod workspace_copy;
 mod witness;
+mod workspace_copy;
 
 use std::process::ExitCode;
 

@@ -112,7 +112,7 @@ def best_worker_keeps_its_rule_and_options(stage):
     )
 
 
-def every_kind_of_rule_scores(stage):
+def every_kind_of_rule_that_gives_a_score_is_kept(stage):
     rules = [
         StaticRouterRule(value=1),
         ExpressionRouterRule(expression="If(worker.Skill = 1, 1, 0)", language="powerFx"),
@@ -121,7 +121,6 @@ def every_kind_of_rule_scores(stage):
             client_credential=OAuth2WebhookClientCredential(client_id="id", client_secret="secret"),
             webhook_uri="https://hooks.example/score",
         ),
-        DirectMapRouterRule(),
     ]
     for rule in rules:
         policy = DistributionPolicy(
@@ -130,6 +129,10 @@ def every_kind_of_rule_scores(stage):
         policy = stage.admin.upsert_distribution_policy("scored", policy)
         expect("kind", policy.mode.scoring_rule.kind, rule.kind)
     stage.admin.delete_distribution_policy("scored")
+    # Selectors are no score.
+    mode = BestWorkerMode(scoring_rule=DirectMapRouterRule())
+    policy = DistributionPolicy(offer_expires_after_seconds=60, mode=mode)
+    refused(400, lambda: stage.admin.upsert_distribution_policy("scored", policy))
 
 
 def a_queue_has_labels_and_its_own_id_among_them(stage):
@@ -417,7 +420,7 @@ play(
         a_distribution_policy_gets_the_defaults_of_its_mode,
         round_robin_keeps_every_option,
         best_worker_keeps_its_rule_and_options,
-        every_kind_of_rule_scores,
+        every_kind_of_rule_that_gives_a_score_is_kept,
         a_queue_has_labels_and_its_own_id_among_them,
         labels_are_merged_and_null_removes_one,
         null_clears_a_member_and_what_is_absent_stays,

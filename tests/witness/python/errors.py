@@ -14,7 +14,6 @@ from azure.communication.jobrouter.models import (
     LongestIdleMode,
     QueueLengthExceptionTrigger,
     RouterChannel,
-    RouterWorkerSelector,
 )
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import (
@@ -145,7 +144,6 @@ def a_job_without_a_policy_cannot_be_reclassified(stage):
 
 def unusable_entities_are_refused_and_not_made(stage):
     voice = RouterChannel(channel_id="voice", capacity_cost_per_job=1)
-    selector = RouterWorkerSelector(key="", label_operator="equal", value=1)
     idle = LongestIdleMode()
     admin, router = stage.admin, stage.router
 
@@ -155,7 +153,6 @@ def unusable_entities_are_refused_and_not_made(stage):
 
     calls = [
         lambda: policy(offer_expires_after_seconds=0),
-        lambda: policy(offer_expires_after_seconds=None),
         lambda: policy(mode=LongestIdleMode(min_concurrent_offers=3, max_concurrent_offers=2)),
         lambda: policy(mode=BestWorkerMode(scoring_rule=ExpressionRouterRule(expression="If("))),
         lambda: admin.upsert_distribution_policy("bad", {"offerExpiresAfterSeconds": 60, "mode": {}}),
@@ -194,7 +191,6 @@ def unusable_entities_are_refused_and_not_made(stage):
         lambda: router.upsert_job("bad", queue_id="queue"),
         lambda: stage.job("bad", "nothing"),
         lambda: router.upsert_job("bad", channel_id="voice", classification_policy_id="nothing"),
-        lambda: stage.job("bad", requested_worker_selectors=[selector]),
         lambda: router.upsert_job("bad", {"channelId": "voice", "queueId": "queue", "priority": "1"}),
         lambda: router.upsert_job(
             "bad", {"channelId": "voice", "queueId": "queue", "matchingMode": {}}
