@@ -12,12 +12,15 @@ pub(crate) struct Arguments {
 enum Subject {
     /// CPU of the typed client, as a ratio to a loop written by hand, and its memory
     Client,
+    /// CPU of the emulator per request of a job cycle over HTTP, as a ratio to a bare echo
+    Emulator,
 }
 
 /// Builds the bench with optimisation and runs it.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let (package, benches): (_, &[_]) = match arguments.subject {
         Subject::Client => ("acs-contract-tests", &["client", "resident"]),
+        Subject::Emulator => ("acs-emulator", &["http"]),
     };
     let mut command = cargo();
     command.args(["bench", "--package", package]);

@@ -304,7 +304,7 @@ impl RunningEmulator {
             Ok(ended) => tracing::warn!(?ended, "the server did not end well"),
             Err(_) => tracing::warn!("requests were still open after {SHUTDOWN_LIMIT:?}"),
         }
-        self.shell.close_streams();
+        self.shell.close();
         self.tasks
             .flush
             .send_replace(Some(Instant::now() + FLUSH_LIMIT));
@@ -320,7 +320,7 @@ impl Drop for RunningEmulator {
     fn drop(&mut self) {
         self.tasks.timer.abort();
         self.tasks.rule_calls.abort();
-        self.shell.close_streams();
+        self.shell.close();
     }
 }
 

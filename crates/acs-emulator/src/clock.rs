@@ -110,11 +110,6 @@ impl RoutingTime {
         self.pace = Pace::Running { ahead };
     }
 
-    pub(crate) fn advance(&mut self, by: Duration) -> Result<(), ClockError> {
-        let to = self.after(by)?;
-        self.set(to)
-    }
-
     /// The instant that lies `by` after now.
     pub(crate) fn after(&mut self, by: Duration) -> Result<Timestamp, ClockError> {
         let now = self.now();
@@ -122,13 +117,13 @@ impl RoutingTime {
             .ok_or(ClockError::BeyondCalendar { now, by })
     }
 
-    pub(crate) fn set(&mut self, asked: Timestamp) -> Result<(), ClockError> {
+    /// The instant itself, unless it has passed.
+    pub(crate) fn ahead(&mut self, asked: Timestamp) -> Result<Timestamp, ClockError> {
         let now = self.now();
         if asked < now {
             return Err(ClockError::Backwards { now, asked });
         }
-        self.jump(asked);
-        Ok(())
+        Ok(asked)
     }
 
     /// Moves to an instant; one that lies before now changes nothing.
@@ -214,13 +209,13 @@ pub(crate) struct ClockState {
 /// Reads and moves the routing clock of a running emulator. Cheap to clone.
 ///
 /// Every movement fires what becomes due, in order and each deadline at its own time, before it returns and before any
-/// request sees the new time. `/_emulator/clock` offers the same to other processes.
+/// request sees the new time. Where that leads to the call of a function or webhook rule, the answer is waited for before
+/// the clock moves on. `/_emulator/clock` offers the same to other processes.
 #[derive(Clone, Debug)]
 pub struct ClockHandle {
     shell: Arc<Shell>,
 }
 
-// Moving is async although nothing is awaited yet: calls that deadlines cause, such as webhook rules, will be.
 impl ClockHandle {
     pub(crate) fn new(shell: Arc<Shell>) -> Self {
         Self { shell }
@@ -261,7 +256,8 @@ impl ClockHandle {
     ///
     /// [`ClockError::BeyondCalendar`]; the clock stays as it was.
     pub async fn advance(&self, by: Duration) -> Result<(), ClockError> {
-        self.shell.change_clock(|time| time.advance(by))
+        self.shell.move_to(|time| time.after(by), None).await?;
+        Ok(())
     }
 
     /// Moves the clock forward to an instant, as [`advance`](Self::advance) does.
@@ -270,13 +266,14 @@ impl ClockHandle {
     ///
     /// [`ClockError::Backwards`] when the clock has passed it already; the clock stays as it was.
     pub async fn set(&self, to: Timestamp) -> Result<(), ClockError> {
-        self.shell.change_clock(|time| time.set(to))
+        self.shell.move_to(|time| time.ahead(to), None).await?;
+        Ok(())
     }
 
     /// Moves the clock to the next deadline and returns it. `None` when nothing will happen by itself; the clock stays
     /// as it was.
     pub async fn jump(&self) -> Option<Timestamp> {
-        self.shell.jump()
+        self.shell.jump().await
     }
 
     /// Moves the clock from deadline to deadline until an event fits, at most by `within`.
@@ -305,7 +302,10 @@ impl ClockHandle {
         wanted: impl Into<EventPattern>,
         within: Duration,
     ) -> Result<Option<Event>, ClockError> {
-        self.shell.run_until(&wanted.into(), within)
+        let wanted = wanted.into();
+        self.shell
+            .move_to(|time| time.after(within), Some(&wanted))
+            .await
     }
 }
 
@@ -322,9 +322,9 @@ mod tests {
         let later = start.checked_add(MINUTE).unwrap();
         assert_eq!(time.now(), start);
         assert_eq!(time.wait_until(later), None);
-        time.advance(MINUTE).unwrap();
+        time.jump(later);
         assert_eq!(time.now(), later);
-        time.set(later).unwrap();
+        time.jump(start);
         assert_eq!(time.now(), later);
     }
 
@@ -334,7 +334,8 @@ mod tests {
         let real = computer_time();
         assert!(time.for_tokens() >= real);
         time.pause();
-        time.advance(MINUTE * 60).unwrap();
+        let later = time.after(MINUTE * 60).unwrap();
+        time.jump(later);
         assert!(time.for_tokens() >= real.checked_add(MINUTE * 60).unwrap());
     }
 
@@ -343,9 +344,10 @@ mod tests {
         let mut time = RoutingTime::new(Clock::System);
         let deadline = time.now().checked_add(MINUTE * 2).unwrap();
         assert!(time.wait_until(deadline).unwrap() > MINUTE);
-        time.advance(MINUTE).unwrap();
+        let halfway = time.after(MINUTE).unwrap();
+        time.jump(halfway);
         assert!(time.wait_until(deadline).unwrap() <= MINUTE);
-        time.set(deadline).unwrap();
+        time.jump(deadline);
         assert_eq!(time.wait_until(deadline), Some(Duration::ZERO));
         assert!(time.now() >= deadline);
     }
@@ -367,17 +369,17 @@ mod tests {
     }
 
     #[test]
-    fn a_movement_that_fails_leaves_the_clock_as_it_was() {
+    fn there_is_no_way_back_and_none_beyond_the_calendar() {
         let start = Timestamp::UNIX_EPOCH.checked_add(MINUTE).unwrap();
         let mut time = RoutingTime::new(Clock::Manual(start));
         let asked = Timestamp::UNIX_EPOCH;
         assert_eq!(
-            time.set(asked),
+            time.ahead(asked),
             Err(ClockError::Backwards { now: start, asked })
         );
         let by = Duration::MAX;
         assert_eq!(
-            time.advance(by),
+            time.after(by),
             Err(ClockError::BeyondCalendar { now: start, by })
         );
         assert_eq!(time.now(), start);

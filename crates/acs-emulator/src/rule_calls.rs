@@ -49,7 +49,17 @@ pub(crate) async fn carry_out(
     }
 }
 
+/// A call whose answer movements of the clock wait for; ended when dropped, however that comes about.
+struct UnderWay(Arc<Shell>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.call_ended();
+    }
+}
+
 async fn answer(shell: Arc<Shell>, outbound: Outbound, effect: Effect) {
+    let _under_way = UnderWay(Arc::clone(&shell));
     let Effect::CallRule { id, call } = effect else {
         tracing::error!(?effect, "an effect that nobody carries out");
         return;
@@ -73,11 +83,10 @@ async fn ask(outbound: &Outbound, call: RuleCall) -> Result<Value, String> {
     serde_json::from_slice(&answer.body).map_err(|error| format!("the answer is not JSON: {error}"))
 }
 
-/// This program links no TLS: what it calls is a function that runs on the developer's machine.
 fn address(uri: &str) -> Result<Url, String> {
     match Url::parse(uri) {
-        Ok(url) if url.scheme() == "http" => Ok(url),
-        Ok(_) => Err("the emulator calls http addresses only".to_owned()),
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        Ok(_) => Err("the emulator calls http and https addresses only".to_owned()),
         Err(error) => Err(format!("the address is not usable: {error}")),
     }
 }

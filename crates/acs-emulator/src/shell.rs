@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use acs_identity_engine::{TokenError, VerifiedUser};
 use acs_router_engine::{Answer, Command, Effect, Engine, Refusal};
 use acs_types::Timestamp;
-use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Notify, watch};
 
 use crate::clock::{Clock, ClockError, ClockState, EventPattern, RoutingTime};
 use crate::conversations::{Conversations, Moment};
@@ -32,6 +32,31 @@ struct Core {
     feed: EventFeed,
     effects: UnboundedSender<Effect>,
     rate_limits: Option<RateLimits>,
+    calls_under_way: watch::Sender<usize>,
+}
+
+/// A search for an event among those that happen from now on.
+struct Search<'w> {
+    wanted: &'w EventPattern,
+    events: EventStream,
+}
+
+impl Search<'_> {
+    fn find(&mut self) -> Option<Event> {
+        while let Some(event) = self.events.try_next() {
+            if self.wanted.fits(&event) {
+                return Some(event);
+            }
+        }
+        None
+    }
+}
+
+/// Why the clock has stopped on its way.
+enum Stop {
+    Found(Event),
+    CallsUnderWay,
+    Arrived,
 }
 
 impl Shell {
@@ -50,6 +75,7 @@ impl Shell {
                 feed: EventFeed::default(),
                 effects,
                 rate_limits: None,
+                calls_under_way: watch::Sender::new(0),
             }),
             deadline_changed: Notify::new(),
         };
@@ -114,51 +140,70 @@ impl Shell {
         })
     }
 
-    /// Changes the clock and fires what has become due, before anyone else sees the new time.
-    pub(crate) fn change_clock<T>(&self, change: impl FnOnce(&mut RoutingTime) -> T) -> T {
-        self.move_time(|core| {
-            let result = change(&mut core.time);
-            core.fire_due();
-            result
-        })
+    /// Changes how the clock runs.
+    pub(crate) fn change_clock(&self, change: impl FnOnce(&mut RoutingTime)) {
+        self.move_time(|core| change(&mut core.time));
+    }
+
+    /// Moves the clock to the instant that `choose` names, as [`travel`](Self::travel) does.
+    pub(crate) async fn move_to(
+        &self,
+        choose: impl FnOnce(&mut RoutingTime) -> Result<Timestamp, ClockError>,
+        wanted: Option<&EventPattern>,
+    ) -> Result<Option<Event>, ClockError> {
+        let to = choose(&mut self.lock().time)?;
+        Ok(self.travel(to, wanted).await)
     }
 
     /// Moves the clock to the next deadline.
-    pub(crate) fn jump(&self) -> Option<Timestamp> {
-        self.move_time(|core| {
-            core.fire_due();
-            let deadline = core.next_deadline()?;
-            core.fire_at(deadline);
-            Some(deadline)
-        })
+    pub(crate) async fn jump(&self) -> Option<Timestamp> {
+        self.calls_answered().await;
+        let deadline = self.clock_state().next_deadline?;
+        self.travel(deadline, None).await;
+        Some(deadline)
     }
 
-    /// Moves the clock from deadline to deadline until an event fits or `within` has passed.
-    pub(crate) fn run_until(
-        &self,
-        wanted: &EventPattern,
-        within: Duration,
-    ) -> Result<Option<Event>, ClockError> {
-        self.move_time(|core| {
-            let limit = core.time.after(within)?;
-            while let Some(deadline) = core.next_deadline().filter(|next| *next <= limit) {
-                let events = core.fire_at(deadline);
-                if let Some(event) = events.into_iter().find(|event| wanted.fits(event)) {
-                    return Ok(Some(event));
-                }
+    /// Moves the clock from deadline to deadline until an event fits, at most to an instant.
+    ///
+    /// Nobody else gets a turn in between, unless a rule has to be called: its answer is waited for before the clock
+    /// moves on, and before this returns.
+    async fn travel(&self, to: Timestamp, wanted: Option<&EventPattern>) -> Option<Event> {
+        let mut search = wanted.map(|wanted| Search {
+            wanted,
+            events: self.subscribe(),
+        });
+        loop {
+            self.calls_answered().await;
+            match self.move_time(|core| core.travel(to, search.as_mut())) {
+                Stop::Found(event) => return Some(event),
+                Stop::CallsUnderWay => {}
+                Stop::Arrived => return None,
             }
-            core.time.jump(limit);
-            core.fire_due();
-            Ok(None)
-        })
+        }
+    }
+
+    async fn calls_answered(&self) {
+        let mut under_way = self.lock().calls_under_way.subscribe();
+        // The sender lives as long as this shell.
+        drop(under_way.wait_for(|calls| *calls == 0).await);
+    }
+
+    /// Told of each call of a rule when its answer has been applied, or there will be none.
+    pub(crate) fn call_ended(&self) {
+        let core = self.lock();
+        core.calls_under_way
+            .send_modify(|calls| *calls = calls.saturating_sub(1));
     }
 
     pub(crate) fn subscribe(&self) -> EventStream {
         self.lock().feed.subscribe()
     }
 
-    pub(crate) fn close_streams(&self) {
-        self.lock().feed.close();
+    /// Ends all streams, and all waits for calls: nobody carries them out any more.
+    pub(crate) fn close(&self) {
+        let mut core = self.lock();
+        core.feed.close();
+        core.calls_under_way.send_replace(0);
     }
 
     /// Fires deadlines as the clock reaches them; never returns.
@@ -214,7 +259,9 @@ impl Core {
     fn send_out(&self, effects: Vec<Effect>) {
         for effect in effects {
             // Nobody receives when the emulator stops; then nobody waits for the effect either.
-            drop(self.effects.send(effect));
+            if self.effects.send(effect).is_ok() {
+                self.calls_under_way.send_modify(|calls| *calls += 1);
+            }
         }
     }
 
@@ -241,14 +288,26 @@ impl Core {
         }
     }
 
-    /// Moves the clock to a deadline and fires it, with what follows from it at the same instant.
-    fn fire_at(&mut self, deadline: Timestamp) -> Vec<Event> {
-        self.time.jump(deadline);
-        // Not the clock's own answer: a clock that runs has passed the deadline by then, and perhaps another one.
-        self.tick(deadline)
+    fn travel(&mut self, to: Timestamp, mut search: Option<&mut Search<'_>>) -> Stop {
+        loop {
+            if let Some(event) = search.as_mut().and_then(|search| search.find()) {
+                return Stop::Found(event);
+            }
+            if *self.calls_under_way.borrow() > 0 {
+                return Stop::CallsUnderWay;
+            }
+            let Some(deadline) = self.next_deadline().filter(|next| *next <= to) else {
+                self.time.jump(to);
+                self.fire_due();
+                return Stop::Arrived;
+            };
+            self.time.jump(deadline);
+            // At the deadline itself: a clock that runs has passed it by then, and perhaps another one.
+            self.tick(deadline);
+        }
     }
 
-    fn tick(&mut self, now: Timestamp) -> Vec<Event> {
+    fn tick(&mut self, now: Timestamp) {
         let routing = self.engine.apply(now, Command::Tick);
         self.send_out(routing.effects);
         let conversing = self.conversations.tick(now);
@@ -256,8 +315,7 @@ impl Core {
         events.extend(conversing.into_iter().map(Event::from));
         // Each engine tells its own in order; over both, time decides.
         events.sort_by_key(|event| event.time);
-        self.feed.publish(events.clone());
-        events
+        self.feed.publish(events);
     }
 
     fn clock_state(&mut self) -> ClockState {

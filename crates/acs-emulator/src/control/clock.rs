@@ -54,7 +54,7 @@ pub(super) fn step<'c>(shell: &'c Arc<Shell>, call: &'c Call<'c>) -> Answering<'
     Box::pin(async {
         let by = members(call, &["seconds"])?.seconds("seconds")?;
         let by = by.ok_or_else(|| missing("seconds"))?;
-        shell.change_clock(|time| time.advance(by))?;
+        shell.move_to(|time| time.after(by), None).await?;
         clock(shell)
     })
 }
@@ -63,7 +63,7 @@ pub(super) fn set<'c>(shell: &'c Arc<Shell>, call: &'c Call<'c>) -> Answering<'c
     Box::pin(async {
         let to = members(call, &["to"])?.timestamp("to")?;
         let to = to.ok_or_else(|| missing("to"))?;
-        shell.change_clock(|time| time.set(to))?;
+        shell.move_to(|time| time.ahead(to), None).await?;
         clock(shell)
     })
 }
@@ -71,7 +71,7 @@ pub(super) fn set<'c>(shell: &'c Arc<Shell>, call: &'c Call<'c>) -> Answering<'c
 pub(super) fn jump<'c>(shell: &'c Arc<Shell>, call: &'c Call<'c>) -> Answering<'c> {
     Box::pin(async {
         members(call, &[])?;
-        shell.jump();
+        shell.jump().await;
         clock(shell)
     })
 }
@@ -86,7 +86,8 @@ pub(super) fn run<'c>(shell: &'c Arc<Shell>, call: &'c Call<'c>) -> Answering<'c
         }
         let within: Option<Duration> = members.seconds("withinSeconds")?;
         let within = within.ok_or_else(|| missing("withinSeconds"))?;
-        let event = shell.run_until(&wanted, within)?;
+        let found = shell.move_to(|time| time.after(within), Some(&wanted));
+        let event = found.await?;
         Reply::ok(&RunBody {
             clock: clock_body(shell),
             event: event.as_ref().map(Envelope::new),

@@ -1,6 +1,9 @@
 //! Classification over HTTP: the calls on policies, rules that are asked over HTTP, and dry runs.
 
-use acs_emulator::{EventStream, RouterEventKind};
+use std::time::Duration;
+
+use acs_emulator::{Clock, Emulator, EventPattern, EventStream, RouterEventKind};
+use acs_types::Timestamp;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -238,11 +241,7 @@ async fn a_call_that_fails_fails_the_classification_and_tells_why() {
             function(&format!("{url}/text")),
             "the answer is not JSON",
         ),
-        (
-            "c",
-            function("https://f.example"),
-            "the emulator calls http addresses only",
-        ),
+        ("c", function("https://127.0.0.1:1/"), "no answer: "),
         (
             "d",
             webhook,
@@ -308,4 +307,51 @@ async fn expressions_are_tried_on_labels() {
     assert!(refused.detail().contains("at line 1, column 4"));
     let refused = explain(json!({})).await;
     assert!(refused.detail().contains("must have `expression`"));
+}
+
+/// R98 and R100: after half a minute the job is classified by a policy that asks a service for the priority, and the clock
+/// waits for the answer.
+#[tokio::test]
+async fn a_moved_clock_waits_for_the_rules_that_it_has_called() {
+    let service = Service::start(&[("/priority", 200, "7")]).await;
+    let builder = Emulator::builder().clock(Clock::Manual(Timestamp::UNIX_EPOCH));
+    let emulator = builder.start().await.unwrap();
+    let caller = Caller::new(emulator.endpoint());
+    let rule = json!({ "kind": "function", "functionUri": format!("{}/priority", service.url) });
+    set_up(
+        &caller,
+        json!({ "fallbackQueueId": "q", "prioritizationRule": rule }),
+    )
+    .await;
+    let policy = json!({ "exceptionRules": [{
+        "id": "late",
+        "trigger": { "kind": "waitTime", "thresholdSeconds": 30 },
+        "actions": [{ "kind": "reclassify", "classificationPolicyId": "c" }],
+    }] });
+    caller
+        .patch("exceptionPolicies/e", policy)
+        .await
+        .expect(201);
+    caller
+        .patch("queues/q", json!({ "exceptionPolicyId": "e" }))
+        .await
+        .expect(200);
+    for id in ["stepped", "run"] {
+        caller.create_job(id).await.expect(201);
+        let clock = emulator.clock();
+        if id == "stepped" {
+            clock.advance(Duration::from_secs(60)).await.unwrap();
+        } else {
+            let classified =
+                EventPattern::from(RouterEventKind::RouterJobClassified).about("job/run");
+            let minute = Duration::from_secs(60);
+            let event = clock.run_until(classified, minute).await.unwrap().unwrap();
+            // The clock has not moved on while the service was asked.
+            let then = Timestamp::UNIX_EPOCH.checked_add(minute + minute / 2);
+            assert_eq!(Some(event.time), then);
+            assert_eq!(Some(clock.now()), then);
+        }
+        let job = caller.get(&format!("jobs/{id}")).await.expect(200);
+        assert_eq!(job.body["priority"], 7, "{id}: {}", job.body);
+    }
 }
