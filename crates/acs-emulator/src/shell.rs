@@ -54,7 +54,7 @@ impl Search<'_> {
 
 /// Why the clock has stopped on its way.
 enum Stop {
-    Found(Event),
+    Found(Box<Event>),
     CallsUnderWay,
     Arrived,
 }
@@ -175,7 +175,7 @@ impl Shell {
         loop {
             self.calls_answered().await;
             match self.move_time(|core| core.travel(to, search.as_mut())) {
-                Stop::Found(event) => return Some(event),
+                Stop::Found(event) => return Some(*event),
                 Stop::CallsUnderWay => {}
                 Stop::Arrived => return None,
             }
@@ -291,7 +291,7 @@ impl Core {
     fn travel(&mut self, to: Timestamp, mut search: Option<&mut Search<'_>>) -> Stop {
         loop {
             if let Some(event) = search.as_mut().and_then(|search| search.find()) {
-                return Stop::Found(event);
+                return Stop::Found(Box::new(event));
             }
             if *self.calls_under_way.borrow() > 0 {
                 return Stop::CallsUnderWay;
