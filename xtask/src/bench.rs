@@ -14,6 +14,8 @@ enum Subject {
     Client,
     /// CPU of the emulator per request of a job cycle over HTTP, as a ratio to a bare echo
     Emulator,
+    /// What a command of the routing engine costs while 1,000 to 1,000,000 jobs wait
+    Engine,
 }
 
 /// Builds the bench with optimisation and runs it.
@@ -21,6 +23,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let (package, benches): (_, &[_]) = match arguments.subject {
         Subject::Client => ("acs-contract-tests", &["client", "resident"]),
         Subject::Emulator => ("acs-emulator", &["http"]),
+        Subject::Engine => ("acs-router-engine", &["commands"]),
     };
     let mut command = cargo();
     command.args(["bench", "--package", package]);

@@ -1,8 +1,14 @@
-//! What a command costs while many jobs wait: `cargo bench -p acs-router-engine [-- JOBS...]`.
+//! What a command costs while many jobs wait: `cargo xtask bench engine`.
 //!
 //! 100 queues, 10,000 workers, 200 selector sets, 5 labels a job, one job in ten expedited; everything follows from fixed
-//! numbers. Prints the median and the 99th percentile of each command in microseconds of CPU time, and the memory of a
-//! queued job.
+//! numbers. All workers are busy, so that the jobs wait; then jobs and workers come, and each of these workers that gets an
+//! offer serves it and stays. Prints, as a table, the median and the 99th percentile of each command in microseconds of CPU time,
+//! and the memory of a queued job.
+//!
+//! The second table is the worst case: no two jobs have the same selectors, and no selector asks for one value, by which a
+//! search could pass over jobs.
+//!
+//! `cargo bench -p acs-router-engine -- 50000` measures other numbers of jobs, with `worst` in the worst case only.
 
 use std::collections::BTreeMap;
 
@@ -16,16 +22,38 @@ use serde_json::{Map, Value, json};
 const QUEUES: usize = 100;
 const WORKERS: usize = 10_000;
 const SELECTOR_SETS: usize = 200;
+/// A tenth of them in the worst case.
 const CYCLES: usize = 5_000;
+/// The argument that asks for one row.
+const ROW: &str = "row";
+/// The measured commands, as columns.
+const COMMANDS: [&str; 5] = [
+    "create job",
+    "register worker",
+    "accept offer",
+    "complete job",
+    "close job",
+];
 const TICKS_PER_COMMAND: i128 = 10_000_000;
+
+/// How alike the demands of jobs are.
+#[derive(Clone, Copy, PartialEq)]
+enum Demands {
+    /// Jobs share 200 selector sets, each with a selector for one value.
+    Shared,
+    /// No two jobs have the same selectors, and none is for one value.
+    Distinct,
+}
 
 struct Bench {
     engine: Engine,
+    demands: Demands,
     nanos: i128,
     random: u64,
+    jobs: usize,
+    workers: usize,
     /// Nanoseconds that each kind of command took.
     taken: BTreeMap<&'static str, Vec<u128>>,
-    pairs: u64,
 }
 
 fn main() {
@@ -34,30 +62,73 @@ fn main() {
     if !arguments.iter().any(|argument| argument == "--bench") {
         return;
     }
-    let mut sizes: Vec<usize> = arguments
-        .iter()
-        .filter_map(|argument| argument.parse().ok())
-        .collect();
-    if sizes.is_empty() {
-        sizes = vec![1_000, 10_000, 100_000];
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if let [_, ROW, demands, jobs, ..] = words[..] {
+        return print_row(demands, jobs);
     }
-    for jobs in sizes {
-        let mut bench = Bench::new();
-        bench.fill(jobs);
-        bench.run_cycles(jobs);
-        bench.report();
+    let sizes = arguments
+        .iter()
+        .filter_map(|argument| argument.parse().ok());
+    let sizes: Vec<usize> = sizes.collect();
+    let worst_only = arguments.iter().any(|argument| argument == "worst");
+    if !worst_only {
+        println!("\nJobs share {SELECTOR_SETS} selector sets:\n");
+        let usual = [1_000, 10_000, 100_000, 1_000_000];
+        table(
+            Demands::Shared,
+            if sizes.is_empty() { &usual } else { &sizes },
+        );
+    }
+    if worst_only || sizes.is_empty() {
+        println!("\nNo two jobs have the same selectors, and none asks for one value:\n");
+        let usual = [1_000, 10_000, 100_000];
+        table(
+            Demands::Distinct,
+            if sizes.is_empty() { &usual } else { &sizes },
+        );
     }
 }
 
+/// Measures each size in a process of its own, so that no row counts the memory of another.
+fn table(demands: Demands, sizes: &[usize]) {
+    println!("| jobs | {} | pairs | bytes a job |", COMMANDS.join(" | "));
+    println!("| ---: |{}", " ---: |".repeat(COMMANDS.len() + 2));
+    for jobs in sizes {
+        let program = std::env::current_exe().expect("this program");
+        let mut row = std::process::Command::new(program);
+        let demands = match demands {
+            Demands::Shared => "shared",
+            Demands::Distinct => "distinct",
+        };
+        row.args([ROW, demands, &jobs.to_string(), "--bench"]);
+        assert!(row.status().expect("a row").success());
+    }
+}
+
+fn print_row(demands: &str, jobs: &str) {
+    let mut bench = Bench::new(match demands {
+        "distinct" => Demands::Distinct,
+        _ => Demands::Shared,
+    });
+    bench.occupy_workers();
+    let bytes = bench.fill(jobs.parse().expect("a number of jobs"));
+    let pairs = bench.run_cycles();
+    println!(
+        "| {jobs} | {} | {pairs:.0} | {bytes} |",
+        bench.cells().join(" | ")
+    );
+}
+
 impl Bench {
-    fn new() -> Self {
-        let engine = Engine::new(1);
+    fn new(demands: Demands) -> Self {
         Self {
-            engine,
+            engine: Engine::new(1),
+            demands,
             nanos: 1_700_000_000_000_000_000,
             random: 1,
+            jobs: 0,
+            workers: 0,
             taken: BTreeMap::new(),
-            pairs: 0,
         }
     }
 
@@ -77,12 +148,11 @@ impl Bench {
         let taken = start.elapsed().as_nanos();
         assert!(outcome.answer.is_ok(), "{:?}", outcome.answer);
         self.taken.entry(name).or_default().push(taken);
-        self.pairs += outcome.pairs_examined;
         outcome
     }
 
-    /// Policies, queues, busy workers, and jobs that wait.
-    fn fill(&mut self, jobs: usize) {
+    /// Policies, queues, and workers that have as much to do as they can.
+    fn occupy_workers(&mut self) {
         let mode = json!({"kind": "longestIdle"});
         self.apply(
             "setup",
@@ -91,20 +161,41 @@ impl Bench {
         for queue in 0..QUEUES {
             self.apply("setup", upsert_queue(queue));
         }
-        for worker in 0..WORKERS {
+        for _ in 0..WORKERS {
             let patch = self.worker();
-            self.apply("setup", upsert_worker(worker, patch));
+            let queue = patch["queues"][0].clone();
+            let worker = self.register("setup", patch);
+            let id = format!("worker-{worker}");
+            self.create_job("setup", object(json!({
+                "channelId": "voice",
+                "queueId": queue,
+                "requestedWorkerSelectors": [{"key": "Id", "labelOperator": "equal", "value": id}],
+            })));
+            let (offer, _) = self.offer_of(worker).expect("a job of its own");
+            self.accept("setup", &id, offer);
         }
+    }
+
+    /// Jobs that wait. Gives the memory that each takes.
+    fn fill(&mut self, jobs: usize) -> usize {
         let before = resident_bytes();
-        for job in 0..jobs {
+        for _ in 0..jobs {
             let patch = self.job();
-            self.apply("setup", upsert_job(job, patch));
+            self.create_job("setup", patch);
         }
-        let grown = resident_bytes().saturating_sub(before);
-        println!(
-            "{jobs} jobs: {} bytes of memory for each, offers included",
-            grown / jobs
-        );
+        resident_bytes().saturating_sub(before) / jobs
+    }
+
+    fn create_job(&mut self, name: &'static str, patch: Map<String, Value>) -> u64 {
+        self.jobs += 1;
+        self.apply(name, upsert_job(self.jobs, patch))
+            .pairs_examined
+    }
+
+    fn register(&mut self, name: &'static str, patch: Map<String, Value>) -> usize {
+        self.workers += 1;
+        self.apply(name, upsert_worker(self.workers, patch));
+        self.workers
     }
 
     fn worker(&mut self) -> Map<String, Value> {
@@ -126,42 +217,69 @@ impl Bench {
     fn job(&mut self) -> Map<String, Value> {
         let set = self.random(SELECTOR_SETS);
         let expedite = self.random(10) == 0;
+        let (skill, level) = (set / 2, set % 2 * 10);
+        let level = json!({
+            "key": "Level", "labelOperator": "greaterThan", "value": level, "expedite": expedite,
+        });
+        let selectors = match self.demands {
+            Demands::Shared => json!([
+                {"key": "Skill", "labelOperator": "equal", "value": skill},
+                level,
+            ]),
+            Demands::Distinct => json!([
+                {"key": "Skill", "labelOperator": "greaterThanOrEqual", "value": skill},
+                {"key": "Skill", "labelOperator": "lessThanOrEqual", "value": skill},
+                {"key": "Skill", "labelOperator": "notEqual", "value": SELECTOR_SETS + self.jobs},
+                level,
+            ]),
+        };
         object(json!({
             "channelId": if self.random(4) == 0 { "voice" } else { "chat" },
             "queueId": format!("queue-{}", self.random(QUEUES)),
             "priority": self.random(5),
             "labels": {"Locale": "en", "Segment": "Enterprise", "Token": set, "Vip": false, "Score": 0.5},
-            "requestedWorkerSelectors": [
-                {"key": "Skill", "labelOperator": "equal", "value": set / 2},
-                {"key": "Level", "labelOperator": "greaterThan", "value": set % 2 * 10, "expedite": expedite},
-            ],
+            "requestedWorkerSelectors": selectors,
         }))
     }
 
-    /// Creates jobs, and has workers come, serve the jobs they are offered, and go.
-    fn run_cycles(&mut self, jobs: usize) {
-        self.pairs = 0;
-        for cycle in 0..CYCLES {
+    /// Jobs and workers come; a worker with an offer serves it. Gives the pairs that a command looked at, on average.
+    fn run_cycles(&mut self) -> f64 {
+        let cycles = match self.demands {
+            Demands::Shared => CYCLES,
+            Demands::Distinct => CYCLES / 10,
+        };
+        let mut pairs = 0;
+        for _ in 0..cycles {
             let patch = self.job();
-            self.apply("create job", upsert_job(jobs + cycle, patch));
+            pairs += self.create_job("create job", patch);
             let patch = self.worker();
-            self.apply("register worker", upsert_worker(WORKERS + cycle, patch));
-            let Some((offer, job)) = self.offer_of(WORKERS + cycle) else {
-                continue;
-            };
-            self.serve(&format!("worker-{}", WORKERS + cycle), offer, job);
+            self.workers += 1;
+            let worker = self.workers;
+            pairs += self
+                .apply("register worker", upsert_worker(worker, patch))
+                .pairs_examined;
+            if let Some((offer, job)) = self.offer_of(worker) {
+                self.serve(&format!("worker-{worker}"), offer, job);
+            }
         }
+        #[expect(clippy::cast_precision_loss, reason = "an average to look at")]
+        let average = pairs as f64 / (2 * cycles) as f64;
+        average
     }
 
-    fn serve(&mut self, worker_id: &str, offer_id: String, job_id: String) {
+    fn accept(&mut self, name: &'static str, worker_id: &str, offer_id: String) -> String {
         let accept = Command::AcceptOffer {
             worker_id: worker_id.to_owned(),
             offer_id,
         };
-        let Ok(Answer::Accepted(accepted)) = self.apply("accept offer", accept).answer else {
+        let Ok(Answer::Accepted(accepted)) = self.apply(name, accept).answer else {
             panic!("the offer is open");
         };
-        let assignment_id = accepted.assignment_id.to_string();
+        accepted.assignment_id.to_string()
+    }
+
+    fn serve(&mut self, worker_id: &str, offer_id: String, job_id: String) {
+        let assignment_id = self.accept("accept offer", worker_id, offer_id);
         self.apply(
             "complete job",
             Command::CompleteJob {
@@ -189,23 +307,19 @@ impl Bench {
         ))
     }
 
-    fn report(&mut self) {
-        let commands: usize = self
-            .taken
-            .iter()
-            .filter(|(name, _)| **name != "setup")
-            .map(|(_, all)| all.len())
-            .sum();
-        println!("  {} pairs examined by {commands} commands", self.pairs);
-        for (name, taken) in &mut self.taken {
+    /// Median and 99th percentile of each command, in microseconds.
+    fn cells(&mut self) -> Vec<String> {
+        let cell = |command: &&'static str| {
+            let taken = self.taken.entry(command).or_default();
             taken.sort_unstable();
+            if taken.is_empty() {
+                return "none".to_owned();
+            }
+            #[expect(clippy::cast_precision_loss, reason = "microseconds to look at")]
             let micros = |part: usize| taken[taken.len() * part / 100] as f64 / 1_000.0;
-            println!(
-                "  {name:<16} median {:>7.1} us, 99th percentile {:>8.1} us",
-                micros(50),
-                micros(99)
-            );
-        }
+            format!("{:.1} / {:.1}", micros(50), micros(99))
+        };
+        COMMANDS.iter().map(cell).collect()
     }
 }
 

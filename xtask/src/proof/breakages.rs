@@ -19,6 +19,7 @@ const DATA: &str = include_str!("breakages.toml");
 const SOURCE: &str = "crates/acs-router-engine/src";
 /// Enough random commands to meet most mistakes, and few enough to run often.
 const RANDOM_COMMANDS: &str = "8000";
+const RANDOM_CASES: &str = "50";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -169,6 +170,10 @@ fn failing_tests(copy: &Path) -> anyhow::Result<Option<BTreeSet<String>>> {
             .current_dir(copy)
             .env("CARGO_TARGET_DIR", copy.join("../target"))
             .env("ROUTER_PROOF_COMMANDS", RANDOM_COMMANDS)
+            .env("PROPTEST_CASES", RANDOM_CASES)
+            // Nobody looks at a backtrace, and debug information takes half of the build.
+            .env("CARGO_PROFILE_TEST_DEBUG", "false")
+            .env("CARGO_PROFILE_DEV_DEBUG", "false")
             .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())
             .stderr(Stdio::null());
