@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::DEVELOPMENT_ACCESS_KEY;
 use crate::clock::{Clock, ClockHandle};
-use crate::connections::Connections;
+use crate::connections::{Connections, Transport};
 use crate::conversations::entra_issuer;
 use crate::entra::EntraEndpoint;
 use crate::events::{Delivery, EventStream, Webhook, WebhookError};
@@ -165,7 +165,9 @@ impl EmulatorBuilder {
         let server = Arc::new(Server::new(Arc::clone(&shell), gate, entra));
         let (stop, stopped) = oneshot::channel::<()>();
         let connections = Connections::of(listener, acceptor).map_err(listen_error)?;
-        let serving = axum::serve(connections, Arc::clone(&server).router())
+        let router = Arc::clone(&server).router();
+        let service = router.into_make_service_with_connect_info::<Transport>();
+        let serving = axum::serve(connections, service)
             // Ends on the message and when the sender is dropped alike, so that dropping the emulator stops it.
             .with_graceful_shutdown(async { drop(stopped.await) });
         Ok(RunningEmulator {

@@ -4,7 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::serve::Listener;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
@@ -22,6 +23,32 @@ const WAITING: usize = 64;
 
 /// A connection that is ready for requests.
 pub(crate) type Connection = Either<TcpStream, Box<TlsStream<TcpStream>>>;
+
+/// How a request came in: its connection tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Plain,
+    Tls,
+}
+
+impl Transport {
+    /// The scheme of the URLs under which the caller reaches the emulator.
+    pub(crate) fn scheme(self) -> &'static str {
+        match self {
+            Self::Plain => "http",
+            Self::Tls => "https",
+        }
+    }
+}
+
+impl Connected<IncomingStream<'_, Connections>> for Transport {
+    fn connect_info(stream: IncomingStream<'_, Connections>) -> Self {
+        match stream.io() {
+            Either::Left(_) => Self::Plain,
+            Either::Right(_) => Self::Tls,
+        }
+    }
+}
 
 /// The connections of a listener, each handed over once it is ready. The port closes when this is dropped.
 #[derive(Debug)]

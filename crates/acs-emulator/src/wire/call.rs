@@ -1,6 +1,7 @@
 //! A request whose signature holds and whose operation is known, as handlers see it.
 
 use acs_types::{Operation, Timestamp};
+use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_TYPE, HOST, HeaderName, IF_MATCH, IF_UNMODIFIED_SINCE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -8,6 +9,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::{Failure, Query};
+use crate::connections::Transport;
 use crate::gate::Principal;
 
 /// One call of an operation.
@@ -110,7 +112,8 @@ impl Call<'_> {
 /// Scheme and authority of a request, such as `http://127.0.0.1:7777`.
 pub(crate) fn origin(head: &Parts) -> String {
     let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let scheme = head.uri.scheme_str().unwrap_or("http");
+    let transport = head.extensions.get::<ConnectInfo<Transport>>();
+    let scheme = transport.map_or("http", |ConnectInfo(transport)| transport.scheme());
     // Only ancient clients send no host; a link without origin is the best they can get.
     host.map_or_else(String::new, |host| format!("{scheme}://{host}"))
 }

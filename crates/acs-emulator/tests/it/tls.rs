@@ -22,8 +22,18 @@ async fn start() -> (RunningEmulator, TempDir) {
     (emulator, folder)
 }
 
-/// Asks for the clock over TLS, under a name of this machine, trusting nothing but the authority in a folder.
+/// Asks for the clock over TLS.
 async fn clock(endpoint: &str, name: &'static str, folder: &TempDir) -> io::Result<String> {
+    get("/_emulator/clock", endpoint, name, folder).await
+}
+
+/// Asks for a path over TLS, under a name of this machine, trusting nothing but the authority in a folder.
+async fn get(
+    path: &str,
+    endpoint: &str,
+    name: &'static str,
+    folder: &TempDir,
+) -> io::Result<String> {
     let pem = std::fs::read(folder.path().join("tls/ca.pem")).unwrap();
     let mut roots = RootCertStore::empty();
     roots
@@ -40,7 +50,7 @@ async fn clock(endpoint: &str, name: &'static str, folder: &TempDir) -> io::Resu
     let connector = TlsConnector::from(Arc::new(config));
     let name = ServerName::try_from(name).unwrap();
     let mut stream = connector.connect(name, stream).await?;
-    let request = "GET /_emulator/clock HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
+    let request = format!("GET {path} HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
@@ -66,6 +76,27 @@ async fn one_port_answers_plain_and_tls_under_every_name_of_this_machine() {
     }
     let error = clock(endpoint, "example.com", &folder).await.unwrap_err();
     assert!(error.to_string().contains("not valid for name"), "{error}");
+}
+
+// chat 48
+#[tokio::test]
+async fn addresses_have_the_scheme_that_the_caller_used() {
+    let (emulator, folder) = start().await;
+    let path = "/tenant/v2.0/.well-known/openid-configuration";
+    let caller = Caller::new(emulator.endpoint());
+    let plain = caller
+        .raw("GET", path)
+        .send_unsigned()
+        .await
+        .expect(200)
+        .body;
+    let token_endpoint = format!("{}/tenant/oauth2/v2.0/token", emulator.endpoint());
+    assert_eq!(plain["token_endpoint"], token_endpoint);
+
+    let endpoint = emulator.tls_endpoint().unwrap();
+    let answer = get(path, endpoint, "localhost", &folder).await.unwrap();
+    let found = r#""token_endpoint":"https://here/tenant/oauth2/v2.0/token""#;
+    assert!(answer.contains(found), "{answer}");
 }
 
 #[tokio::test]
