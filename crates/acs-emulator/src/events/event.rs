@@ -1,5 +1,7 @@
 //! One event of any service.
 
+use std::sync::Arc;
+
 use acs_chat_engine::EventKind as ChatEventKind;
 use acs_router_engine::EventKind as RouterEventKind;
 use acs_types::Timestamp;
@@ -21,10 +23,10 @@ pub struct Event {
     pub data: EventData,
 }
 
-/// The particulars of an event. Serialises to a JSON object with the member names of the service's events.
+/// The particulars of an event. Serialises to a JSON object with the member names of the service's events. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
-pub struct EventData(Data);
+pub struct EventData(Arc<Data>);
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -113,7 +115,7 @@ impl From<acs_router_engine::Event> for Event {
             kind: event.kind.into(),
             subject: event.subject,
             time: event.time,
-            data: EventData(Data::Router(event.data)),
+            data: EventData(Arc::new(Data::Router(event.data))),
         }
     }
 }
@@ -125,7 +127,7 @@ impl From<acs_chat_engine::Event> for Event {
             kind: event.kind.into(),
             subject: event.subject,
             time: event.time,
-            data: EventData(Data::Chat(event.data)),
+            data: EventData(Arc::new(Data::Chat(event.data))),
         }
     }
 }
