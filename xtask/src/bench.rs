@@ -16,6 +16,8 @@ enum Subject {
     Emulator,
     /// What a command of the routing engine costs while 1,000 to 1,000,000 jobs wait
     Engine,
+    /// Reading events, as a ratio to JSON without types
+    Events,
 }
 
 /// Builds the bench with optimisation and runs it.
@@ -24,6 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Subject::Client => ("acs-contract-tests", &["client", "resident"]),
         Subject::Emulator => ("acs-emulator", &["http"]),
         Subject::Engine => ("acs-router-engine", &["commands"]),
+        Subject::Events => ("acs-events", &["events"]),
     };
     let mut command = cargo();
     command.args(["bench", "--package", package]);

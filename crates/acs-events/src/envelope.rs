@@ -210,10 +210,10 @@ impl<'de> Visitor<'de> for MembersVisitor {
                 members.data = map.next_value()?;
             } else if let Some(member) = members.text(&name) {
                 refuse_repeated(member.is_some(), &name)?;
-                let value: Option<Text<'de>> = map
+                let TextOrNull(value) = map
                     .next_value()
                     .map_err(|error| de::Error::custom(format_args!("`{name}`: {error}")))?;
-                *member = value.map(|Text(text)| text);
+                *member = value;
             } else {
                 members.attributes.push((name, map.next_value()?));
             }
@@ -231,28 +231,42 @@ fn refuse_repeated<E: de::Error>(repeated: bool, name: &str) -> Result<(), E> {
 }
 
 /// A text, borrowed if it has no escapes.
-pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
+struct Text<'a>(Cow<'a, str>);
+
+/// The same, or null.
+struct TextOrNull<'a>(Option<Cow<'a, str>>);
 
 impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(TextVisitor)
+        let text = deserializer.deserialize_str(TextVisitor)?;
+        Ok(Self(text.unwrap_or_default()))
+    }
+}
+
+impl<'de> Deserialize<'de> for TextOrNull<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor).map(Self)
     }
 }
 
 struct TextVisitor;
 
 impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text<'de>;
+    type Value = Option<Cow<'de, str>>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a text")
     }
 
-    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Borrowed(text)))
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Owned(text.to_owned())))
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(text.to_owned())))
     }
 }

@@ -36,6 +36,11 @@ guides! {
         "thread"
         "troubleshooting"
         "user-token";
+    "events":
+        "README"
+        "differences"
+        "receiving"
+        "troubleshooting";
     "identity":
         "README"
         "from-python"
@@ -81,6 +86,7 @@ mod tests {
             let mut found: Vec<_> = std::fs::read_dir(path)
                 .expect("the guide")
                 .map(|entry| entry.expect("an entry").path())
+                .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
                 .map(|path| path.file_stem().expect("a name").to_owned())
                 .collect();
             found.sort();

@@ -53,8 +53,8 @@ impl Timestamp {
     ///
     /// The text is none of them, or names no day of the calendar; the error quotes the text.
     pub fn parse(text: &str) -> Result<Self, ParseTimestampError> {
-        OffsetDateTime::parse(text, &Rfc3339)
-            .ok()
+        parse_usual_form(text)
+            .or_else(|| OffsetDateTime::parse(text, &Rfc3339).ok())
             .or_else(|| parse_without_offset(text))
             .or_else(|| parse_united_states_form(text))
             .map(Self::from)
@@ -128,6 +128,63 @@ impl Timestamp {
     pub fn duration_since(&self, earlier: Self) -> Duration {
         Duration::try_from(self.0 - earlier.0).unwrap_or(Duration::ZERO)
     }
+}
+
+/// Reads `2022-02-17T00:55:25.1736293Z`, with up to nine digits of a second and an offset of zero: what services write, several
+/// times faster than the general parser. Anything else is that one's to judge.
+fn parse_usual_form(text: &str) -> Option<OffsetDateTime> {
+    let bytes = text
+        .strip_suffix('Z')
+        .or_else(|| text.strip_suffix("+00:00"))?
+        .as_bytes();
+    let (whole, fraction) = bytes.split_at_checked(19)?;
+    let [
+        _,
+        _,
+        _,
+        _,
+        b'-',
+        _,
+        _,
+        b'-',
+        _,
+        _,
+        b'T',
+        _,
+        _,
+        b':',
+        _,
+        _,
+        b':',
+        _,
+        _,
+    ] = whole
+    else {
+        return None;
+    };
+    let nanoseconds = match fraction {
+        [] => 0,
+        [b'.', digits @ ..] if (1..=9).contains(&digits.len()) => {
+            let missing = 9 - u32::try_from(digits.len()).ok()?;
+            number(digits)? * 10_u32.pow(missing)
+        }
+        _ => return None,
+    };
+    let part = |range: std::ops::Range<usize>| u8::try_from(number(&whole[range])?).ok();
+    let year = i32::try_from(number(&whole[..4])?).ok()?;
+    let month = time::Month::try_from(part(5..7)?).ok()?;
+    let date = time::Date::from_calendar_date(year, month, part(8..10)?).ok()?;
+    let (hour, minute, second) = (part(11..13)?, part(14..16)?, part(17..19)?);
+    let time = time::Time::from_hms_nano(hour, minute, second, nanoseconds).ok()?;
+    Some(PrimitiveDateTime::new(date, time).assume_utc())
+}
+
+/// The number that at most nine digits make.
+fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |number, digit| match digit {
+        b'0'..=b'9' => Some(number * 10 + u32::from(digit - b'0')),
+        _ => None,
+    })
 }
 
 fn parse_without_offset(text: &str) -> Option<OffsetDateTime> {
@@ -321,6 +378,11 @@ mod tests {
         for text in [
             "",
             "yesterday",
+            "2022-02-17T00:55:25.Z",
+            "2022-02-17T00:55:2xZ",
+            "2022-02-17 00:55",
+            "2022-02-17T24:00:00Z",
+            "2022-02-1é00:55:25+00:00",
             "2022-13-01T00:00:00Z",
             "2022-02-30T00:00:00Z",
             "1645059325",
@@ -390,6 +452,19 @@ mod tests {
     fn a_timestamp_is_the_same_moment_as_a_system_time() {
         let moment = SystemTime::UNIX_EPOCH + Duration::new(1_700_000_000, 100);
         assert_eq!(SystemTime::from(Timestamp::from(moment)), moment);
+    }
+
+    proptest! {
+        #[test]
+        fn the_usual_form_is_read_like_the_general_one(seconds in 0_i64..253_402_300_799, nanoseconds in 0_u32..1_000_000_000, digits in 1_usize..=9) {
+            let instant = time::OffsetDateTime::from_unix_timestamp(seconds).expect("in range");
+            let whole = instant.format(&super::Rfc3339).expect("a year of four digits");
+            let fraction = format!("{nanoseconds:09}");
+            let text = whole.replace('Z', &format!(".{}Z", &fraction[..digits]));
+            let general = time::OffsetDateTime::parse(&text, &super::Rfc3339).expect("RFC 3339");
+            prop_assert_eq!(super::parse_usual_form(&text), Some(general));
+            prop_assert_eq!(super::parse_usual_form(&whole), Some(instant));
+        }
     }
 
     proptest! {

@@ -71,7 +71,16 @@ const ALLOWED_FOR_TESTS: &[(&str, &[&str])] = &[
         "acs-contract-tests",
         &["acs-auth", "acs-core", "acs-core-jobrouter", "acs-emulator"],
     ),
-    ("acs-examples", &["acs-auth", "acs-chat", "acs-identity"]),
+    (
+        "acs-examples",
+        &[
+            "acs-auth",
+            "acs-chat",
+            "acs-events",
+            "acs-events-queue",
+            "acs-identity",
+        ],
+    ),
 ];
 
 /// Packages of others that must not be in a crate's tree, at any depth, with the reason.

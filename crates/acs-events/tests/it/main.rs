@@ -1,5 +1,6 @@
 //! Tests of reading and writing events, of the webhook, of the generated payloads and of the table of event types.
 
+mod arbitrary;
 mod bodies;
 mod catalogue;
 mod envelopes;
