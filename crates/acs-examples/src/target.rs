@@ -1,13 +1,22 @@
 //! Where an example runs.
 
+use std::env::{self, VarError};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use acs_emulator::{Emulator, RunningEmulator};
-use acs_jobrouter::{JobRouterClient, Timestamp};
+use acs_identity::IdentityClient;
+use acs_jobrouter::{ConnectionString, Endpoint, JobRouterClient, Timestamp};
 use anyhow::Context as _;
 
-const CONNECTION_STRING: &str = "ACS_CONNECTION_STRING";
+/// Where the connection string is looked for. The second name is the one that samples of other SDKs read.
+const CONNECTION_STRINGS: [&str; 2] = [
+    "ACS_CONNECTION_STRING",
+    "COMMUNICATION_SAMPLES_CONNECTION_STRING",
+];
+
+/// An endpoint that takes precedence over that of the connection string.
+const ENDPOINT: &str = "AZURE_COMMUNICATION_SERVICE_ENDPOINT";
 
 /// The resource that `ACS_CONNECTION_STRING` names, or else an emulator in this process.
 ///
@@ -27,29 +36,59 @@ impl Target {
     /// When the variable is not Unicode, or no emulator can be started.
     pub async fn from_environment() -> anyhow::Result<Self> {
         let started = SystemTime::now();
-        match std::env::var(CONNECTION_STRING) {
-            Ok(connection_string) => Ok(Self {
-                connection_string,
-                emulator: None,
-                started,
-            }),
-            Err(std::env::VarError::NotPresent) => {
-                let emulator = Emulator::builder().start().await?;
-                println!("No {CONNECTION_STRING}: an emulator in this process answers");
-                Ok(Self {
-                    connection_string: emulator.connection_string(),
-                    emulator: Some(emulator),
+        for name in CONNECTION_STRINGS {
+            if let Some(connection_string) = variable(name)? {
+                return Ok(Self {
+                    connection_string,
+                    emulator: None,
                     started,
-                })
+                });
             }
-            Err(error) => Err(error).context(format!("{CONNECTION_STRING} is unreadable")),
         }
+        let emulator = Emulator::builder().start().await?;
+        println!(
+            "No {}: an emulator in this process answers",
+            CONNECTION_STRINGS[0]
+        );
+        Ok(Self {
+            connection_string: emulator.connection_string(),
+            emulator: Some(emulator),
+            started,
+        })
     }
 
     /// What clients connect with.
     #[must_use]
     pub fn connection_string(&self) -> &str {
         &self.connection_string
+    }
+
+    /// Where the service answers: `AZURE_COMMUNICATION_SERVICE_ENDPOINT`, or what the connection string says.
+    ///
+    /// # Errors
+    ///
+    /// When neither is an endpoint.
+    pub fn endpoint(&self) -> anyhow::Result<Endpoint> {
+        if let (None, Some(endpoint)) = (&self.emulator, variable(ENDPOINT)?) {
+            return Ok(Endpoint::parse(&endpoint)?);
+        }
+        let connection = ConnectionString::parse(&self.connection_string)?;
+        Ok(connection.endpoint().clone())
+    }
+
+    /// A client of identities.
+    ///
+    /// # Errors
+    ///
+    /// When the connection string is not one.
+    pub fn identity(&self) -> acs_identity::Result<IdentityClient> {
+        IdentityClient::from_connection_string(&self.connection_string)
+    }
+
+    /// Whether an emulator in this process answers.
+    #[must_use]
+    pub fn is_emulator(&self) -> bool {
+        self.emulator.is_some()
     }
 
     /// A client of the job router.
@@ -106,6 +145,14 @@ impl fmt::Debug for Target {
             .debug_struct("Target")
             .field("emulator", &self.emulator)
             .finish_non_exhaustive()
+    }
+}
+
+fn variable(name: &str) -> anyhow::Result<Option<String>> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(error) => Err(error).context(format!("{name} is unreadable")),
     }
 }
 

@@ -56,7 +56,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     // Examples show programs of users, which link whatever they need.
-    ("acs-examples", &["acs-emulator", "acs-jobrouter"]),
+    (
+        "acs-examples",
+        &["acs-emulator", "acs-identity", "acs-jobrouter"],
+    ),
 ];
 
 /// What tests, examples and benches of a crate may use beyond its own row in [`ALLOWED`].
