@@ -102,6 +102,11 @@ const NPM: Tool = Tool {
     probe: ("npm", &["--version"]),
     install: "it comes with node",
 };
+const PYTHON: Tool = Tool {
+    name: "python3 with venv",
+    probe: ("python3", &["-m", "venv", "--help"]),
+    install: "see https://www.python.org, version 3.9 or newer",
+};
 const CARGO_DENY: Tool = Tool {
     name: "cargo-deny",
     probe: ("cargo", &["deny", "--version"]),
@@ -167,6 +172,7 @@ const STEPS: &[Step] = &[
     .needs(&[CLIPPY])
     .only_in_full(),
     step("test", "test --workspace"),
+    step("proof --rules", "xtask proof --rules"),
     step("coverage --check", "xtask coverage --check"),
     step(
         "test, rustls-no-provider",
@@ -195,6 +201,18 @@ const STEPS: &[Step] = &[
     )
     .with("RUSTDOCFLAGS", "--deny warnings"),
     step("quickstart", "run --example quickstart").only_in_full(),
+    step("witness python", "xtask witness python")
+        .needs(&[PYTHON])
+        .only_in_full(),
+    step("witness python, TLS", "xtask witness python --tls")
+        .needs(&[PYTHON])
+        .only_in_full(),
+    step(
+        "package",
+        "package --workspace --exclude acs-contract-tests --exclude acs-examples --exclude acs-test-support \
+         --exclude xtask --allow-dirty",
+    )
+    .only_in_full(),
     step("consumer", "xtask consumer").only_in_full(),
 ];
 
