@@ -3,18 +3,22 @@
 use std::time::{Duration, SystemTime};
 
 use acs_emulator::Emulator;
+use acs_identity::IdentityClient;
 use acs_jobrouter::{
-    JobRouterClient, LabelOperator, LongestIdleMode, NewDistributionPolicy, NewJob, NewQueue,
-    NewWorker, Result, RouterChannel, RouterJobOffer, RouterWorkerSelector, Timestamp,
+    ConnectionString, Endpoint, JobRouterClient, LabelOperator, LongestIdleMode,
+    NewDistributionPolicy, NewJob, NewQueue, NewWorker, Result, RouterChannel, RouterJobOffer,
+    RouterWorkerSelector, Timestamp,
 };
 
 const LIVE: &str = "ACS_LIVE_CONNECTION_STRING";
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A place to tell a story in: a client, and names that no other story uses.
+/// A place to tell a story in: clients, and names that no other story uses.
 pub(crate) struct Stage {
     pub(crate) client: JobRouterClient,
+    pub(crate) identity: IdentityClient,
+    pub(crate) endpoint: Endpoint,
     name: String,
 }
 
@@ -43,9 +47,13 @@ impl Stage {
     fn new(story: &str, connection_string: &str) -> Self {
         let client =
             JobRouterClient::from_connection_string(connection_string).expect("connection string");
+        let connection = ConnectionString::parse(connection_string).expect("connection string");
         let now = Timestamp::from(SystemTime::now());
         Self {
             client,
+            identity: IdentityClient::from_connection_string(connection_string)
+                .expect("connection string"),
+            endpoint: connection.endpoint().clone(),
             name: format!("{story}-{}", now.unix_nanos()),
         }
     }
