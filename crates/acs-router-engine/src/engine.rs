@@ -18,7 +18,8 @@ use crate::list::{Cursor, JobFilter, Page, PageRequest, WorkerFilter};
 use crate::matching::{SelectorSets, Unsettled};
 use crate::refusal::Refusal;
 use crate::table::{
-    ClassificationPolicyKey, ExceptionPolicyKey, JobKey, Key, PolicyKey, QueueKey, Table, WorkerKey,
+    ClassificationPolicyKey, DistributionPolicyKey, ExceptionPolicyKey, JobKey, Key, QueueKey,
+    Table, WorkerKey,
 };
 use crate::time::to_ticks;
 use crate::transitions::Askers;
@@ -31,7 +32,7 @@ use crate::transitions::Askers;
 pub struct Engine {
     pub(crate) now: Timestamp,
     pub(crate) ids: IdSource,
-    pub(crate) policies: Table<PolicyKey, DistributionPolicy>,
+    pub(crate) distribution_policies: Table<DistributionPolicyKey, DistributionPolicy>,
     pub(crate) classification_policies: Table<ClassificationPolicyKey, ClassificationPolicy>,
     pub(crate) exception_policies: Table<ExceptionPolicyKey, ExceptionPolicy>,
     pub(crate) queues: Table<QueueKey, Queue>,
@@ -51,7 +52,7 @@ impl Engine {
         Self {
             now: Timestamp::UNIX_EPOCH,
             ids: IdSource::new(seed),
-            policies: Table::new(),
+            distribution_policies: Table::new(),
             classification_policies: Table::new(),
             exception_policies: Table::new(),
             queues: Table::new(),
@@ -119,8 +120,8 @@ impl Engine {
                 id,
                 patch,
                 condition,
-            } => self.upsert_policy(&id, &patch, &condition),
-            Command::DeleteDistributionPolicy { id } => self.delete_policy(&id),
+            } => self.upsert_distribution_policy(&id, &patch, &condition),
+            Command::DeleteDistributionPolicy { id } => self.delete_distribution_policy(&id),
             Command::UpsertClassificationPolicy {
                 id,
                 patch,
@@ -191,7 +192,10 @@ impl Engine {
     ///
     /// There is none of this id.
     pub fn distribution_policy(&self, id: &str) -> Result<DistributionPolicyView<'_>, Refusal> {
-        let policy = self.policies.by_id(id).map(DistributionPolicyView::from);
+        let policy = self
+            .distribution_policies
+            .by_id(id)
+            .map(DistributionPolicyView::from);
         policy.ok_or_else(|| not_found(EntityKind::DistributionPolicy, id))
     }
 
@@ -250,7 +254,7 @@ impl Engine {
     /// Distribution policies, newest first.
     #[must_use]
     pub fn distribution_policies(&self, page: PageRequest) -> Page<DistributionPolicyView<'_>> {
-        list(&self.policies, page, |_| true)
+        list(&self.distribution_policies, page, |_| true)
     }
 
     /// Classification policies, newest first.
@@ -336,12 +340,15 @@ impl Engine {
         self.queues.named(id.expect("a queued job has a queue"))
     }
 
-    pub(crate) fn policy_of(&self, queue: &Queue) -> &DistributionPolicy {
-        self.policies
+    pub(crate) fn distribution_policy_of(&self, queue: &Queue) -> &DistributionPolicy {
+        self.distribution_policies
             .named(&queue.definition.distribution_policy_id)
     }
 
     pub(crate) fn bypasses_selectors(&self, queue: &Queue) -> bool {
-        self.policy_of(queue).definition.mode.bypass_selectors
+        self.distribution_policy_of(queue)
+            .definition
+            .mode
+            .bypass_selectors
     }
 }

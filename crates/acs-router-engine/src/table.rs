@@ -33,7 +33,7 @@ macro_rules! key {
 
 key! {
     /// Names a distribution policy.
-    PolicyKey
+    DistributionPolicyKey
 }
 key! {
     /// Names a classification policy.

@@ -1,11 +1,12 @@
 //! One handler per operation: from a call to an engine command or read, and from its result to a reply.
 
 mod chat;
+mod classification_policies;
+mod distribution_policies;
 mod exception_policies;
 mod identity;
 mod jobs;
 mod offers;
-mod policies;
 mod queues;
 mod workers;
 
@@ -25,34 +26,19 @@ pub(crate) fn all() -> impl Iterator<Item = (&'static str, Handler)> {
 
 /// The Job Router's.
 const HANDLERS: &[(&str, Handler)] = &[
-    (
-        "upsertDistributionPolicy",
-        policies::upsert_distribution_policy,
-    ),
-    ("getDistributionPolicy", policies::get_distribution_policy),
-    (
-        "listDistributionPolicies",
-        policies::list_distribution_policies,
-    ),
-    (
-        "deleteDistributionPolicy",
-        policies::delete_distribution_policy,
-    ),
+    ("upsertDistributionPolicy", distribution_policies::upsert),
+    ("getDistributionPolicy", distribution_policies::get),
+    ("listDistributionPolicies", distribution_policies::list),
+    ("deleteDistributionPolicy", distribution_policies::delete),
     (
         "upsertClassificationPolicy",
-        policies::upsert_classification_policy,
+        classification_policies::upsert,
     ),
-    (
-        "getClassificationPolicy",
-        policies::get_classification_policy,
-    ),
-    (
-        "listClassificationPolicies",
-        policies::list_classification_policies,
-    ),
+    ("getClassificationPolicy", classification_policies::get),
+    ("listClassificationPolicies", classification_policies::list),
     (
         "deleteClassificationPolicy",
-        policies::delete_classification_policy,
+        classification_policies::delete,
     ),
     ("upsertExceptionPolicy", exception_policies::upsert),
     ("getExceptionPolicy", exception_policies::get),

@@ -18,13 +18,13 @@ use crate::version::Version;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DistributionPolicy {
     pub(crate) id: Id,
-    pub(crate) definition: PolicyDefinition,
+    pub(crate) definition: DistributionPolicyDefinition,
     pub(crate) version: Version,
 }
 
 /// What a caller defines.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct PolicyDefinition {
+pub(crate) struct DistributionPolicyDefinition {
     pub(crate) name: Option<Arc<str>>,
     /// Without it, offers do not expire.
     pub(crate) offer_expires_after: Option<Seconds>,
@@ -58,7 +58,7 @@ pub(crate) enum Strategy {
     BestWorker,
 }
 
-impl PolicyDefinition {
+impl DistributionPolicyDefinition {
     /// The definition that a merge patch makes of the stored one, or of nothing.
     pub(crate) fn patched(
         reader: &mut Reader,

@@ -12,7 +12,7 @@ mod worker;
 pub use classification_policy::ClassificationPolicyView;
 pub(crate) use classification_policy::{ClassificationDefinition, ClassificationPolicy};
 pub use distribution_policy::DistributionPolicyView;
-pub(crate) use distribution_policy::{DistributionPolicy, PolicyDefinition, Strategy};
+pub(crate) use distribution_policy::{DistributionPolicy, DistributionPolicyDefinition, Strategy};
 pub use exception_policy::ExceptionPolicyView;
 pub(crate) use exception_policy::{
     ExceptionActionKind, ExceptionPolicy, ExceptionPolicyDefinition, ExceptionRule,

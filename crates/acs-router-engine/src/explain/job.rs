@@ -96,7 +96,7 @@ impl Engine {
         let job = &self.jobs[key];
         let queue = self.queue_of(job);
         let (position, ahead) = self.jobs_ahead(key, queue);
-        let mode = &self.policy_of(queue).definition.mode;
+        let mode = &self.distribution_policy_of(queue).definition.mode;
         let offers = job.offers.iter().filter_map(|(worker, offer)| {
             let worker = &self.workers[*worker];
             Some(OpenOffer {

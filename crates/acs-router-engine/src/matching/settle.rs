@@ -131,7 +131,7 @@ impl Engine {
         }
         let queue = self.queue_of(job);
         let room = self
-            .policy_of(queue)
+            .distribution_policy_of(queue)
             .definition
             .mode
             .offers_at_once()
@@ -202,7 +202,7 @@ impl Engine {
         job: &Job,
         workers: impl IntoIterator<Item = WorkerKey>,
     ) -> Vec<WorkerKey> {
-        let strategy = self.policy_of(queue).definition.mode.strategy;
+        let strategy = self.distribution_policy_of(queue).definition.mode.strategy;
         let mut ranks: Vec<Rank> = workers
             .into_iter()
             .map(|key| (key, &self.workers[key]))
@@ -219,7 +219,7 @@ impl Engine {
 
     /// Puts the best worker for the job first; workers with equal scores stay in their order.
     fn sort_by_score(&self, queue: &Queue, job: &Job, workers: &mut Vec<WorkerKey>) {
-        let scoring = &self.policy_of(queue).definition.mode.scoring;
+        let scoring = &self.distribution_policy_of(queue).definition.mode.scoring;
         let mut scorer = Scorer::new(scoring, job);
         let mut scored: Vec<_> = workers
             .iter()

@@ -3,11 +3,11 @@
 mod assignments;
 mod classification;
 mod classification_policies;
+mod distribution_policies;
 mod exception_policies;
 mod exceptions;
 mod jobs;
 mod offers;
-mod policies;
 mod queues;
 mod scoring;
 mod waiting;

@@ -36,7 +36,7 @@ impl Engine {
         let channel_id = &job.definition.channel_id;
         let channel = self.workers[worker_key].definition.channel(channel_id);
         let lifetime = self
-            .policy_of(self.queue_of(job))
+            .distribution_policy_of(self.queue_of(job))
             .definition
             .offer_expires_after;
         let expires_at = lifetime.and_then(|lifetime| lifetime.after(self.now));

@@ -47,7 +47,7 @@ impl Engine {
     // R33
     fn check_queue_references(&self, reader: &mut Reader, definition: &QueueDefinition) {
         let policy = &definition.distribution_policy_id;
-        if self.policies.key(policy).is_none() {
+        if self.distribution_policies.key(policy).is_none() {
             reader.unknown_reference("distributionPolicyId", "distribution policy", policy);
         }
         let exceptions = definition.exception_policy_id.as_ref();
@@ -112,7 +112,7 @@ impl Engine {
     /// looked at again, as there may be room for more offers, or more workers that may get them.
     pub(crate) fn rearrange(&mut self, id: &Id) {
         let strategy = self
-            .policy_of(self.queues.named(id))
+            .distribution_policy_of(self.queues.named(id))
             .definition
             .mode
             .strategy;

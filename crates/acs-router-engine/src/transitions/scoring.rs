@@ -107,6 +107,10 @@ impl Engine {
 
     /// How workers are scored for a queued job.
     pub(crate) fn scoring_of(&self, job: &Job) -> &Scoring {
-        &self.policy_of(self.queue_of(job)).definition.mode.scoring
+        &self
+            .distribution_policy_of(self.queue_of(job))
+            .definition
+            .mode
+            .scoring
     }
 }

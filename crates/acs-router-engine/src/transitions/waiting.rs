@@ -164,7 +164,7 @@ impl Engine {
 
     /// That a queued job has as many offers as it may (R70).
     pub(crate) fn job_offer_limit(&self, job: &Job) -> Option<Reason<'static>> {
-        let policy = self.policy_of(self.queue_of(job));
+        let policy = self.distribution_policy_of(self.queue_of(job));
         let limit = policy.definition.mode.offers_at_once();
         let open = job.offers.len();
         (open >= limit).then_some(Reason::JobOfferLimit { limit, open })
@@ -177,7 +177,7 @@ impl Engine {
         };
         let queue = self.queue_of(job);
         let id = queue.id.clone();
-        let strategy = self.policy_of(queue).definition.mode.strategy;
+        let strategy = self.distribution_policy_of(queue).definition.mode.strategy;
         let channel = job.definition.channel_id.clone();
         let lanes = &mut self.queues.named_mut(&id).lanes;
         let lane = lanes.entry(channel).or_insert_with(|| Lane::new(strategy));

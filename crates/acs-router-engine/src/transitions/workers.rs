@@ -249,7 +249,7 @@ impl Engine {
         let listing = &self.workers[key].listing;
         for (queue_id, channel_id) in &listing.lanes {
             let queue = self.queues.named(queue_id);
-            let strategy = self.policy_of(queue).definition.mode.strategy;
+            let strategy = self.distribution_policy_of(queue).definition.mode.strategy;
             let lanes = &mut self.queues.named_mut(queue_id).lanes;
             let lane = lanes
                 .entry(channel_id.clone())
