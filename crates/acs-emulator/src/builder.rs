@@ -17,7 +17,10 @@ use crate::clock::{Clock, ClockHandle};
 use crate::connections::{Connections, Transport};
 use crate::conversations::entra_issuer;
 use crate::entra::EntraEndpoint;
-use crate::events::{Delivery, EventStream, Webhook, WebhookError};
+use crate::events::{
+    Delivery, Destination, EventStream, Flush, StorageQueue, StorageQueueError, Webhook,
+    WebhookError,
+};
 use crate::gate::Gate;
 use crate::handlers;
 use crate::outbound::Outbound;
@@ -30,7 +33,7 @@ use crate::tls::{TlsAuthority, TlsError};
 /// How long a stop waits for requests that are under way.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long a stop tries to deliver the events that webhooks have not got yet.
+/// How long a stop tries to deliver the events that webhooks and queues have not got yet.
 const FLUSH_LIMIT: Duration = Duration::from_secs(5);
 
 /// A Job Router that runs in this process. [`Emulator::builder`] starts one.
@@ -48,6 +51,7 @@ impl Emulator {
             seed: 0,
             clock: Clock::System,
             webhooks: Vec::new(),
+            storage_queues: Vec::new(),
             rate_limits: false,
             tls: None,
         }
@@ -63,9 +67,16 @@ pub struct EmulatorBuilder {
     access_key: String,
     seed: u64,
     clock: Clock,
-    webhooks: Vec<String>,
+    webhooks: Vec<WebhookOption>,
+    storage_queues: Vec<(String, String)>,
     rate_limits: bool,
     tls: Option<TlsAuthority>,
+}
+
+#[derive(Clone)]
+struct WebhookOption {
+    url: String,
+    handshake: bool,
 }
 
 impl EmulatorBuilder {
@@ -113,12 +124,52 @@ impl EmulatorBuilder {
     /// Sends every event to an `http` or `https` address, as Event Grid would: a POST with a JSON array of one event in the Event
     /// Grid schema and the `aeg-*` headers. Each call adds an endpoint; default none.
     ///
-    /// Every endpoint gets the events in order: the next one is sent when the one before has been accepted (200 to 204) or
-    /// refused for good (400, 401, 403, 413; these are dropped and logged). Anything else is tried again, after 100 ms at
-    /// first and then ever longer, up to 30 s, by real time whatever the routing clock shows. There is no handshake.
+    /// No event is sent before the endpoint has answered the handshake. An event is done with when it is accepted (200 to 204) or
+    /// refused for good (400, 401, 403, 413; these are dropped and logged). Anything else is tried again on the schedule of Event
+    /// Grid, by the emulator's [`clock`](Self::clock), for a day; other events do not wait for it.
     pub fn webhook(mut self, url: impl Into<String>) -> Self {
-        self.webhooks.push(url.into());
+        self.webhooks.push(WebhookOption {
+            url: url.into(),
+            handshake: true,
+        });
         self
+    }
+
+    /// As [`webhook`](Self::webhook), for an endpoint that does not answer handshakes: it gets events at once.
+    pub fn webhook_without_handshake(mut self, url: impl Into<String>) -> Self {
+        self.webhooks.push(WebhookOption {
+            url: url.into(),
+            handshake: false,
+        });
+        self
+    }
+
+    /// Puts every event into an Azure Storage queue, of Azurite or of a real account, as Event Grid would: one message per event,
+    /// base64 of its JSON in the Event Grid schema. Each call adds a queue; default none.
+    ///
+    /// The connection string is that of the storage account: with `AccountKey`, with `SharedAccessSignature`, or
+    /// `UseDevelopmentStorage=true`. The queue is made, unless it exists. Failures are tried again as those of webhooks are.
+    pub fn storage_queue(
+        mut self,
+        connection_string: impl Into<String>,
+        queue: impl Into<String>,
+    ) -> Self {
+        self.storage_queues
+            .push((connection_string.into(), queue.into()));
+        self
+    }
+
+    fn destinations(&self) -> Result<Vec<Destination>, StartError> {
+        let mut destinations = Vec::new();
+        for (option, number) in self.webhooks.iter().zip(1..) {
+            let webhook = Webhook::new(&option.url, number, option.handshake)?;
+            destinations.push(Destination::Webhook(webhook));
+        }
+        for ((connection_string, queue), number) in self.storage_queues.iter().zip(1..) {
+            let queue = StorageQueue::new(connection_string, queue, number)?;
+            destinations.push(Destination::StorageQueue(queue));
+        }
+        Ok(destinations)
     }
 
     /// Whether chat and identity refuse with 429 what goes beyond the service's published rate limits; default false. Calls are
@@ -132,13 +183,12 @@ impl EmulatorBuilder {
     ///
     /// # Errors
     ///
-    /// [`StartError::AccessKey`], [`StartError::Webhook`] or [`StartError::Listen`] when the key, the address of a webhook
-    /// or the address to listen on is not usable; [`StartError::Tls`] when no certificate can be made.
+    /// [`StartError::AccessKey`], [`StartError::Webhook`], [`StartError::StorageQueue`] or [`StartError::Listen`] when the key, the
+    /// address of a webhook, a storage queue or the address to listen on is not usable; [`StartError::Tls`] when no certificate
+    /// can be made.
     pub async fn start(self) -> Result<RunningEmulator, StartError> {
         let signatures = SignatureCheck::new(&self.access_key).map_err(StartError::AccessKey)?;
-        let webhooks = self.webhooks.iter().zip(1..);
-        let webhooks = webhooks.map(|(url, number)| Webhook::new(url, number));
-        let webhooks = webhooks.collect::<Result<Vec<_>, _>>()?;
+        let destinations = self.destinations()?;
         let tls = self.tls.as_ref();
         let acceptor = tls.map(|authority| authority.acceptor(self.host));
         let acceptor = acceptor.transpose()?;
@@ -157,7 +207,21 @@ impl EmulatorBuilder {
         }
         let (flush, flush_until) = watch::channel(None);
         let outbound = Outbound::default();
-        let deliveries = deliver(&shell, webhooks, &outbound, &flush_until);
+        let endpoint = format!("http://{}", reachable(address));
+        let deliveries = destinations.into_iter().map(|destination| {
+            let subscription = Arc::new(destination.subscription(&endpoint));
+            shell.register(Arc::clone(&subscription));
+            let delivery = Delivery {
+                destination,
+                subscription,
+                shell: Arc::clone(&shell),
+                outbound: outbound.clone(),
+                events: shell.subscribe(),
+                flush: Flush(flush_until.clone()),
+            };
+            delivery.run()
+        });
+        let deliveries = deliveries.collect();
         let rule_calls = rule_calls::carry_out(Arc::clone(&shell), effects, outbound);
         let issuer = entra_issuer(&self.access_key);
         let gate = Gate::new(signatures, issuer.clone());
@@ -171,7 +235,7 @@ impl EmulatorBuilder {
             // Ends on the message and when the sender is dropped alike, so that dropping the emulator stops it.
             .with_graceful_shutdown(async { drop(stopped.await) });
         Ok(RunningEmulator {
-            endpoint: format!("http://{}", reachable(address)),
+            endpoint,
             tls_endpoint: tls.map(|_| format!("https://{}", reachable(address))),
             access_key: self.access_key,
             tasks: Tasks {
@@ -210,6 +274,9 @@ pub enum StartError {
     /// The address of a webhook is not usable.
     #[error(transparent)]
     Webhook(#[from] WebhookError),
+    /// The connection string or the name of a storage queue is not usable.
+    #[error(transparent)]
+    StorageQueue(#[from] StorageQueueError),
     /// No certificate can be made.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -298,7 +365,8 @@ impl RunningEmulator {
     }
 
     /// Stops: takes no new request, waits up to 5 seconds for open ones, then ends all event streams and tries for up to 5
-    /// seconds to send what webhooks have not got yet. What is left then is lost; a warning tells how many events.
+    /// seconds to send what webhooks and queues have not got yet, each event once. What is left then is lost; a warning tells
+    /// how many events.
     pub async fn shutdown(mut self) {
         drop(self.tasks.stop.take());
         match tokio::time::timeout(SHUTDOWN_LIMIT, &mut self.tasks.http).await {
@@ -312,7 +380,7 @@ impl RunningEmulator {
             .send_replace(Some(Instant::now() + FLUSH_LIMIT));
         while let Some(ended) = self.tasks.deliveries.join_next().await {
             if let Err(error) = ended {
-                tracing::error!(%error, "a webhook's delivery broke off");
+                tracing::error!(%error, "a delivery of events broke off");
             }
         }
     }
@@ -341,25 +409,6 @@ pub fn implemented_operations() -> Vec<&'static str> {
     let mut ids: Vec<_> = handlers::all().map(|(id, _)| id).collect();
     ids.sort_unstable();
     ids
-}
-
-/// Starts a delivery of all events from now on to each endpoint.
-fn deliver(
-    shell: &Shell,
-    webhooks: Vec<Webhook>,
-    outbound: &Outbound,
-    flush_until: &watch::Receiver<Option<Instant>>,
-) -> JoinSet<()> {
-    let deliveries = webhooks.into_iter().map(|webhook| {
-        let delivery = Delivery {
-            webhook,
-            outbound: outbound.clone(),
-            events: shell.subscribe(),
-            flush_until: flush_until.clone(),
-        };
-        delivery.run()
-    });
-    deliveries.collect()
 }
 
 /// The address under which this machine reaches a listener; "any address" itself is none.

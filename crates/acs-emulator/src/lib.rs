@@ -22,7 +22,7 @@ mod wire;
 
 pub use builder::{Emulator, EmulatorBuilder, RunningEmulator, StartError, implemented_operations};
 pub use clock::{Clock, ClockError, ClockHandle, EventPattern};
-pub use events::{Event, EventData, EventKind, EventStream, WebhookError};
+pub use events::{Event, EventData, EventKind, EventStream, StorageQueueError, WebhookError};
 pub use tls::{TlsAuthority, TlsError};
 
 pub use acs_chat_engine::EventKind as ChatEventKind;

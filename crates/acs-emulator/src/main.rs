@@ -74,9 +74,21 @@ struct StartOptions {
     /// instant such as 2026-01-31T09:00:00Z stands still there; /_emulator/clock moves it
     #[arg(long, default_value = "system", value_name = "TIME", value_parser = clock)]
     clock: Clock,
-    /// An http address that gets every event as Event Grid would send it; may be given several times
+    /// An http or https address that gets every event as Event Grid would send it, after a handshake; may be given several
+    /// times
     #[arg(long = "webhook", value_name = "URL")]
     webhooks: Vec<String>,
+    /// The same for an address that does not answer handshakes
+    #[arg(long = "webhook-without-handshake", value_name = "URL")]
+    webhooks_without_handshake: Vec<String>,
+    /// A queue of a storage account, or of Azurite, that gets every event; may be given several times
+    #[arg(
+        long = "storage-queue",
+        env = "ACS_EMULATOR_STORAGE_QUEUE",
+        hide_env_values = true,
+        value_name = "CONNECTION_STRING=QUEUE"
+    )]
+    storage_queues: Vec<String>,
     /// Refuse with 429 what goes beyond the rate limits of chat and identity
     #[arg(long)]
     rate_limits: bool,
@@ -137,6 +149,14 @@ async fn run(options: StartOptions) -> anyhow::Result<()> {
         .rate_limits(options.rate_limits);
     for url in options.webhooks {
         builder = builder.webhook(url);
+    }
+    for url in options.webhooks_without_handshake {
+        builder = builder.webhook_without_handshake(url);
+    }
+    for option in options.storage_queues {
+        // The connection string has `=` itself, the name of the queue has none.
+        let (connection_string, queue) = option.rsplit_once('=').unwrap_or((&option, ""));
+        builder = builder.storage_queue(connection_string, queue);
     }
     if !options.no_tls {
         let authority = options.folder.authority()?;

@@ -1,10 +1,10 @@
-//! Requests that the emulator itself makes: a POST to an address that its user has named.
+//! Requests that the emulator itself makes, to addresses that its user has named.
 
 use std::error::Error as _;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header::CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header::CONTENT_TYPE};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -64,7 +64,7 @@ impl Outbound {
     ) -> Result<OutboundAnswer, OutboundError> {
         let json = HeaderValue::from_static("application/json; charset=utf-8");
         headers.insert(CONTENT_TYPE, json);
-        self.post(url, headers, body, limit).await
+        self.send(Method::POST, url, headers, body, limit).await
     }
 
     /// Posts a form and reads the answer, all of it within `limit`.
@@ -76,18 +76,21 @@ impl Outbound {
     ) -> Result<OutboundAnswer, OutboundError> {
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, form)]);
-        self.post(url, headers, Bytes::from(form_of(fields)), limit)
-            .await
+        let body = Bytes::from(form_of(fields));
+        self.send(Method::POST, url, headers, body, limit).await
     }
 
-    async fn post(
+    /// Sends a request and reads the answer, all of it within `limit`.
+    pub(crate) async fn send(
         &self,
+        method: Method,
         url: &Url,
         headers: HeaderMap,
         body: Bytes,
         limit: Duration,
     ) -> Result<OutboundAnswer, OutboundError> {
-        let mut request = Request::post(url.as_str()).body(Full::new(body))?;
+        let request = Request::builder().method(method).uri(url.as_str());
+        let mut request = request.body(Full::new(body))?;
         *request.headers_mut() = headers;
         let answer = tokio::time::timeout(limit, exchange(self.client()?, request)).await;
         answer.unwrap_or(Err(OutboundError::TimedOut(limit)))

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::clock::{Clock, ClockError, ClockState, EventPattern, RoutingTime};
 use crate::conversations::{Conversations, Moment};
-use crate::events::{Event, EventFeed, EventStream};
+use crate::events::{Event, EventFeed, EventStream, Subscription};
 use crate::rate_limits::{Counted, RateLimits};
 
 /// The longest single wait of the timer. The computer's clock can jump (sleep, correction), so the timer looks again.
@@ -22,6 +22,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 pub(crate) struct Shell {
     core: Mutex<Core>,
     deadline_changed: Notify,
+    /// Told of every change of how the clock runs.
+    clock_moved: watch::Sender<()>,
+    subscriptions: Mutex<Vec<Arc<Subscription>>>,
 }
 
 #[derive(Debug)]
@@ -78,6 +81,8 @@ impl Shell {
                 calls_under_way: watch::Sender::new(0),
             }),
             deadline_changed: Notify::new(),
+            clock_moved: watch::Sender::new(()),
+            subscriptions: Mutex::default(),
         };
         (shell, receiver)
     }
@@ -195,6 +200,42 @@ impl Shell {
             .send_modify(|calls| *calls = calls.saturating_sub(1));
     }
 
+    /// Waits until the clock shows an instant, by itself or because it was moved.
+    pub(crate) async fn reached(&self, at: Timestamp) {
+        let mut moved = self.clock_moved.subscribe();
+        loop {
+            let wait = {
+                let mut core = self.lock();
+                if core.time.now() >= at {
+                    return;
+                }
+                core.time.wait_until(at)
+            };
+            match wait {
+                Some(wait) => {
+                    drop(tokio::time::timeout(wait.min(LONGEST_WAIT), moved.changed()).await);
+                }
+                // The sender lives as long as this shell.
+                None => drop(moved.changed().await),
+            }
+        }
+    }
+
+    /// Lets the emulator's own routes show a receiver of events.
+    pub(crate) fn register(&self, subscription: Arc<Subscription>) {
+        self.lock_subscriptions().push(subscription);
+    }
+
+    pub(crate) fn subscriptions(&self) -> Vec<Arc<Subscription>> {
+        self.lock_subscriptions().clone()
+    }
+
+    fn lock_subscriptions(&self) -> MutexGuard<'_, Vec<Arc<Subscription>>> {
+        // Nothing panics while it holds the lock.
+        let subscriptions = self.subscriptions.lock();
+        subscriptions.unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn subscribe(&self) -> EventStream {
         self.lock().feed.subscribe()
     }
@@ -237,6 +278,7 @@ impl Shell {
     fn move_time<T>(&self, action: impl FnOnce(&mut Core) -> T) -> T {
         let result = action(&mut self.lock());
         self.deadline_changed.notify_one();
+        self.clock_moved.send_replace(());
         result
     }
 

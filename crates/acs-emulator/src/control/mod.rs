@@ -9,6 +9,7 @@
 mod clock;
 mod explain;
 mod index;
+mod subscriptions;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -104,6 +105,29 @@ static ROUTES: &[Route] = &[
         ),
         about: "says why a worker is or is not offered the jobs of its queues",
         handler: explain::worker,
+    },
+    Route {
+        operation: operation("listSubscriptions", "GET", "/_emulator/subscriptions"),
+        about: "tells who gets events, whether they agreed, and which events they have not taken yet",
+        handler: subscriptions::list,
+    },
+    Route {
+        operation: operation(
+            "validateSubscription",
+            "GET",
+            "/_emulator/subscriptions/{name}/validate",
+        ),
+        about: "ends a handshake by its `code`: the `validationUrl` that endpoints get",
+        handler: subscriptions::validate,
+    },
+    Route {
+        operation: operation(
+            "repeatHandshake",
+            "POST",
+            "/_emulator/subscriptions/{name}/handshake",
+        ),
+        about: "asks an endpoint again that has refused the handshake",
+        handler: subscriptions::handshake,
     },
 ];
 

@@ -43,3 +43,45 @@ impl<'e> Envelope<'e> {
         }
     }
 }
+
+/// The event of a handshake, which nothing in the emulator has caused.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ValidationEnvelope<'v> {
+    pub(crate) id: &'v str,
+    topic: &'static str,
+    subject: &'static str,
+    data: ValidationData<'v>,
+    event_type: &'static str,
+    event_time: Timestamp,
+    data_version: &'static str,
+    metadata_version: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ValidationData<'v> {
+    validation_code: &'v str,
+    validation_url: &'v str,
+}
+
+/// The version of the schema of a handshake's `data`.
+pub(crate) const VALIDATION_VERSION: &str = "2";
+
+impl<'v> ValidationEnvelope<'v> {
+    pub(crate) fn new(id: &'v str, code: &'v str, url: &'v str, time: Timestamp) -> Self {
+        Self {
+            id,
+            topic: TOPIC,
+            subject: "",
+            data: ValidationData {
+                validation_code: code,
+                validation_url: url,
+            },
+            event_type: "Microsoft.EventGrid.SubscriptionValidationEvent",
+            event_time: time,
+            data_version: VALIDATION_VERSION,
+            metadata_version: METADATA_VERSION,
+        }
+    }
+}

@@ -1,7 +1,11 @@
 //! Engine events on their way out: as a stream inside the process, and in the form that Event Grid delivers.
 
+mod delivery;
 mod envelope;
 mod event;
+mod schedule;
+mod storage_queue;
+mod subscription;
 mod webhook;
 
 use std::pin::Pin;
@@ -10,10 +14,14 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
+pub(crate) use delivery::{Delivery, Destination, Flush};
 pub(crate) use envelope::Envelope;
 pub use event::{Event, EventData, EventKind};
+pub(crate) use storage_queue::StorageQueue;
+pub use storage_queue::StorageQueueError;
+pub(crate) use subscription::{Subscription, SubscriptionView};
+pub(crate) use webhook::Webhook;
 pub use webhook::WebhookError;
-pub(crate) use webhook::{Delivery, Webhook};
 
 /// Every event of an emulator, of routing and of chat, since the call that made this stream, in the order they happened.
 ///

@@ -1,26 +1,23 @@
-//! Events to webhooks, as Event Grid delivers them: one POST per event, in order, repeated until it is accepted.
+//! An endpoint that gets events as Event Grid delivers them: the handshake, and one POST per event.
 
 use std::fmt;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use bytes::Bytes;
-use tokio::sync::watch;
-use tokio::time::Instant;
+use serde::Deserialize;
 use url::Url;
+use uuid::Uuid;
 
-use super::envelope::{DATA_VERSION, Envelope, METADATA_VERSION};
-use super::{Event, EventStream};
-use crate::outbound::{Outbound, OutboundAnswer};
+use super::delivery::{Attempt, Consent, Handshake};
+use super::envelope::{
+    DATA_VERSION, Envelope, METADATA_VERSION, VALIDATION_VERSION, ValidationEnvelope,
+};
+use super::{Event, schedule};
+use crate::outbound::{Outbound, OutboundAnswer, OutboundError};
 
 /// How long an endpoint has to answer.
-const ANSWER_LIMIT: Duration = Duration::from_secs(30);
-
-/// The wait after the first failure; it doubles with each further one.
-const FIRST_WAIT: Duration = Duration::from_millis(100);
-
-/// The longest wait between two attempts.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 /// How much of an unexpected answer is logged, in characters.
 const EXCERPT: usize = 200;
@@ -29,39 +26,131 @@ const EXCERPT: usize = 200;
 #[derive(Clone, Debug)]
 pub(crate) struct Webhook {
     url: Url,
-    subscription: HeaderValue,
+    number: usize,
+    handshake: bool,
+}
+
+/// What the headers of a request say of its body.
+struct About<'a> {
+    event_type: &'static str,
+    id: &'a str,
+    data_version: &'static str,
+    earlier_attempts: u32,
+}
+
+/// What an endpoint answers to a handshake.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HandshakeAnswer {
+    validation_response: String,
 }
 
 impl Webhook {
     /// The endpoint at an address. `number` tells it from the others of the same emulator, from 1 on.
-    pub(crate) fn new(text: &str, number: usize) -> Result<Self, WebhookError> {
+    pub(crate) fn new(text: &str, number: usize, handshake: bool) -> Result<Self, WebhookError> {
         let error = |reason: String| WebhookError { number, reason };
         let url = Url::parse(text).map_err(|cause| error(format!("is no URL: {cause}")))?;
-        if url.scheme() != "http" {
+        if !matches!(url.scheme(), "http" | "https") {
             let scheme = url.scheme();
             return Err(error(format!(
                 "begins with `{scheme}:`, but http or https is needed"
             )));
         }
-        // Event Grid writes the names of subscriptions in capitals.
-        let subscription = HeaderValue::try_from(format!("WEBHOOK-{number}"))
-            .map_err(|cause| error(cause.to_string()))?;
-        Ok(Self { url, subscription })
+        Ok(Self {
+            url,
+            number,
+            handshake,
+        })
     }
 
-    fn headers(&self, event: &Event, earlier_attempts: u32) -> Result<HeaderMap, String> {
-        let text = |text: &str| HeaderValue::from_str(text).map_err(|error| error.to_string());
-        let named = |name| HeaderName::from_static(name);
+    /// Event Grid writes the names of subscriptions in capitals.
+    pub(super) fn name(&self) -> String {
+        format!("WEBHOOK-{}", self.number)
+    }
+
+    /// Carries out the handshake, if there is to be one.
+    pub(super) async fn ask(&self, outbound: &Outbound, handshake: Handshake<'_>) -> Consent {
+        if !self.handshake {
+            return Consent::Given;
+        }
+        let id = Uuid::new_v4().to_string();
+        let event = ValidationEnvelope::new(&id, handshake.code, handshake.url, handshake.time);
+        let about = About {
+            event_type: "SubscriptionValidation",
+            id: &id,
+            data_version: VALIDATION_VERSION,
+            earlier_attempts: 0,
+        };
+        let body = match serde_json::to_vec(&[event]) {
+            Ok(body) => body,
+            Err(error) => return Consent::Refused(error.to_string()),
+        };
+        match self.post(outbound, &about, body).await {
+            Ok(answer) => consent(&answer, handshake.code),
+            Err(error) => Consent::Unclear(error.to_string()),
+        }
+    }
+
+    pub(super) async fn send(
+        &self,
+        outbound: &Outbound,
+        event: &Event,
+        earlier_attempts: u32,
+    ) -> Attempt {
+        let about = About {
+            event_type: "Notification",
+            id: &event.id,
+            data_version: DATA_VERSION,
+            earlier_attempts,
+        };
+        let body = match serde_json::to_vec(&[Envelope::new(event)]) {
+            Ok(body) => body,
+            Err(error) => return Attempt::Refused(error.to_string()),
+        };
+        match self.post(outbound, &about, body).await {
+            Ok(answer) => judge(&answer),
+            Err(error) => Attempt::Failed {
+                problem: error.to_string(),
+                least: Duration::ZERO,
+            },
+        }
+    }
+
+    async fn post(
+        &self,
+        outbound: &Outbound,
+        about: &About<'_>,
+        body: Vec<u8>,
+    ) -> Result<OutboundAnswer, OutboundError> {
+        let headers = self.headers(about).map_err(axum::http::Error::from)?;
+        let body = Bytes::from(body);
+        outbound
+            .post_json(&self.url, headers, body, ANSWER_LIMIT)
+            .await
+    }
+
+    fn headers(
+        &self,
+        about: &About<'_>,
+    ) -> Result<HeaderMap, axum::http::header::InvalidHeaderValue> {
+        let named = HeaderName::from_static;
+        let text = HeaderValue::from_static;
         Ok(HeaderMap::from_iter([
-            (named("aeg-event-type"), text("Notification")?),
-            (named("aeg-subscription-name"), self.subscription.clone()),
+            (named("aeg-event-type"), text(about.event_type)),
+            (
+                named("aeg-subscription-name"),
+                HeaderValue::try_from(self.name())?,
+            ),
             (
                 named("aeg-delivery-count"),
-                HeaderValue::from(earlier_attempts),
+                HeaderValue::from(about.earlier_attempts),
             ),
-            (named("aeg-data-version"), text(DATA_VERSION)?),
-            (named("aeg-metadata-version"), text(METADATA_VERSION)?),
-            (named("aeg-output-event-id"), text(&event.id)?),
+            (named("aeg-data-version"), text(about.data_version)),
+            (named("aeg-metadata-version"), text(METADATA_VERSION)),
+            (
+                named("aeg-output-event-id"),
+                HeaderValue::from_str(about.id)?,
+            ),
         ]))
     }
 }
@@ -82,93 +171,31 @@ pub struct WebhookError {
     reason: String,
 }
 
-/// What became of one attempt.
-enum Attempt {
-    Accepted,
-    /// An answer that ends it: trying again would give the same.
-    Refused(String),
-    Failed(String),
-}
-
-/// Sends the events of a stream to one endpoint.
-#[derive(Debug)]
-pub(crate) struct Delivery {
-    pub(crate) webhook: Webhook,
-    pub(crate) outbound: Outbound,
-    pub(crate) events: EventStream,
-    /// Set when the emulator stops: until when what is left may still be sent.
-    pub(crate) flush_until: watch::Receiver<Option<Instant>>,
-}
-
-impl Delivery {
-    /// Sends until the stream ends, or until the time for flushing is over.
-    pub(crate) async fn run(mut self) {
-        while let Some(event) = self.events.next().await {
-            if !self.deliver(&event).await {
-                let left = 1 + self.events.waiting();
-                tracing::warn!(webhook = %self.webhook, "{left} events were not delivered");
-                return;
-            }
-        }
-    }
-
-    /// Whether the event is done with: accepted, or refused for good.
-    async fn deliver(&mut self, event: &Event) -> bool {
-        let mut wait = FIRST_WAIT;
-        for earlier_attempts in 0.. {
-            let is_last = self.flush_until.borrow().is_some();
-            let attempt = self.attempt(event, earlier_attempts);
-            let attempt = tokio::select! {
-                attempt = attempt => attempt,
-                () = flush_is_over(self.flush_until.clone()) => return false,
-            };
-            let problem = match attempt {
-                Attempt::Accepted => return true,
-                Attempt::Refused(problem) => {
-                    tracing::warn!(webhook = %self.webhook, event = %event.id, "dropped: {problem}");
-                    return true;
-                }
-                Attempt::Failed(problem) => problem,
-            };
-            if is_last {
-                return false;
-            }
-            if earlier_attempts == 0 {
-                tracing::warn!(webhook = %self.webhook, event = %event.id, "{problem}; trying again");
-            }
-            // A stop ends the wait, for one last attempt.
-            let stopped = self.flush_until.wait_for(Option::is_some);
-            drop(tokio::time::timeout(wait, stopped).await);
-            wait = (wait * 2).min(LONGEST_WAIT);
-        }
-        false
-    }
-
-    async fn attempt(&self, event: &Event, earlier_attempts: u32) -> Attempt {
-        let body = match serde_json::to_vec(&[Envelope::new(event)]) {
-            Ok(body) => Bytes::from(body),
-            Err(error) => return Attempt::Refused(error.to_string()),
+/// Nothing but 200 with the code is a yes.
+fn consent(answer: &OutboundAnswer, code: &str) -> Consent {
+    let status = answer.status;
+    if status == StatusCode::OK {
+        let said: Option<HandshakeAnswer> = serde_json::from_slice(&answer.body).ok();
+        return match said {
+            Some(said) if said.validation_response == code => Consent::Given,
+            Some(_) => Consent::Refused("it answered the handshake with another code".to_owned()),
+            None => Consent::Open,
         };
-        let headers = match self.webhook.headers(event, earlier_attempts) {
-            Ok(headers) => headers,
-            Err(problem) => return Attempt::Refused(problem),
-        };
-        let answer = self
-            .outbound
-            .post_json(&self.webhook.url, headers, body, ANSWER_LIMIT)
-            .await;
-        match answer {
-            Ok(answer) => judge(&answer),
-            Err(error) => Attempt::Failed(error.to_string()),
-        }
+    }
+    let problem = format!("it answered the handshake with {}", shown(answer));
+    let cannot = status.is_server_error()
+        || status == StatusCode::REQUEST_TIMEOUT
+        || status == StatusCode::TOO_MANY_REQUESTS;
+    if cannot {
+        Consent::Unclear(problem)
+    } else {
+        Consent::Refused(problem)
     }
 }
 
 /// Only these statuses accept an event, and only those say that trying again is of no use.
 fn judge(answer: &OutboundAnswer) -> Attempt {
-    let text = String::from_utf8_lossy(&answer.body);
-    let excerpt: String = text.chars().take(EXCERPT).collect();
-    let problem = format!("answered {}: {excerpt}", answer.status);
+    let problem = format!("answered {}", shown(answer));
     match answer.status {
         StatusCode::OK
         | StatusCode::CREATED
@@ -179,32 +206,61 @@ fn judge(answer: &OutboundAnswer) -> Attempt {
         | StatusCode::UNAUTHORIZED
         | StatusCode::FORBIDDEN
         | StatusCode::PAYLOAD_TOO_LARGE => Attempt::Refused(problem),
-        _ => Attempt::Failed(problem),
+        status => Attempt::Failed {
+            problem,
+            least: schedule::least_wait(status),
+        },
     }
 }
 
-async fn flush_is_over(mut flush_until: watch::Receiver<Option<Instant>>) {
-    let until = match flush_until.wait_for(Option::is_some).await {
-        Ok(until) => *until,
-        // Nobody is left to wait for this task.
-        Err(_) => None,
-    };
-    if let Some(until) = until {
-        tokio::time::sleep_until(until).await;
-    }
+/// The status of an answer and the beginning of its text.
+pub(super) fn shown(answer: &OutboundAnswer) -> String {
+    let text = String::from_utf8_lossy(&answer.body);
+    let excerpt: String = text.chars().take(EXCERPT).collect();
+    format!("{}: {excerpt}", answer.status)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn answer(status: u16, body: &'static str) -> OutboundAnswer {
+        OutboundAnswer {
+            status: StatusCode::from_u16(status).unwrap(),
+            body: Bytes::from_static(body.as_bytes()),
+        }
+    }
+
     fn verdict(status: u16) -> &'static str {
-        let status = StatusCode::from_u16(status).unwrap();
-        let body = Bytes::from_static(b"why");
-        match judge(&OutboundAnswer { status, body }) {
+        match judge(&answer(status, "why")) {
             Attempt::Accepted => "accepted",
             Attempt::Refused(_) => "refused",
-            Attempt::Failed(_) => "failed",
+            Attempt::Failed { .. } => "failed",
+        }
+    }
+
+    /// Events 24 and 25.
+    #[test]
+    fn only_200_with_the_code_agrees_and_200_without_it_leaves_the_answer_open() {
+        let said = |status, body| consent(&answer(status, body), "code");
+        let right = r#"{"validationResponse": "code"}"#;
+        assert_eq!(said(200, right), Consent::Given);
+        for silent in ["", "OK", "{}", r#"{"validationResponse": 1}"#] {
+            assert_eq!(said(200, silent), Consent::Open, "{silent}");
+        }
+        for (status, body) in [
+            (200, r#"{"validationResponse": "other"}"#),
+            (202, right),
+            (204, ""),
+            (301, ""),
+            (404, right),
+        ] {
+            let consent = said(status, body);
+            assert!(matches!(consent, Consent::Refused(_)), "{status} {body}");
+        }
+        for status in [408, 429, 500, 502, 503] {
+            let consent = said(status, right);
+            assert!(matches!(consent, Consent::Unclear(_)), "{status}");
         }
     }
 
@@ -222,7 +278,7 @@ mod tests {
 
     #[test]
     fn an_unusable_address_is_refused_by_number_and_never_shown() {
-        let refused = |text: &str| Webhook::new(text, 2).unwrap_err().to_string();
+        let refused = |text: &str| Webhook::new(text, 2, true).unwrap_err().to_string();
         let no_url = refused("secret-token");
         assert!(no_url.starts_with("webhook 2 is no URL"), "{no_url}");
         assert!(!no_url.contains("secret-token"), "{no_url}");
@@ -235,7 +291,8 @@ mod tests {
 
     #[test]
     fn an_address_is_shown_without_what_may_be_secret() {
-        let webhook = Webhook::new("http://user:word@127.0.0.1:9000/hook?code=secret", 1).unwrap();
-        assert_eq!(webhook.to_string(), "http://127.0.0.1:9000/hook");
+        let text = "https://user:word@127.0.0.1:9000/hook?code=secret";
+        let webhook = Webhook::new(text, 1, true).unwrap();
+        assert_eq!(webhook.to_string(), "https://127.0.0.1:9000/hook");
     }
 }

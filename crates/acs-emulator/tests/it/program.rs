@@ -14,6 +14,7 @@ fn program(arguments: &[&str]) -> Command {
         .env_remove("ACS_EMULATOR_ACCESS_KEY")
         .env_remove("ACS_EMULATOR_LOG")
         .env_remove("ACS_EMULATOR_DATA_DIR")
+        .env_remove("ACS_EMULATOR_STORAGE_QUEUE")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -238,4 +239,18 @@ async fn a_stop_tells_how_many_events_were_not_delivered() {
     stderr.read_to_string(&mut log).await.unwrap();
     assert!(log.contains("2 events were not delivered"), "{log}");
     assert!(!log.contains("secret"), "{log}");
+}
+
+#[tokio::test]
+async fn an_unusable_storage_queue_is_refused_without_its_key() {
+    let option = "AccountName=a;AccountKey=%secret%=events";
+    let output = program(&["--port", "0", "--no-tls", "--storage-queue", option]).output();
+    let output = output.await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        complaint.contains("storage queue 1 has an `AccountKey`"),
+        "{complaint}"
+    );
+    assert!(!complaint.contains("secret"), "{complaint}");
 }

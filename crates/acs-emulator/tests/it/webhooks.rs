@@ -1,78 +1,32 @@
 //! Events out: what a webhook gets, in which order, and what becomes of failures.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use acs_emulator::{Emulator, StartError};
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use acs_emulator::{Clock, Emulator, StartError};
+use acs_types::Timestamp;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::caller::Caller;
+use crate::endpoint::Endpoint;
 
-/// An endpoint that answers with planned statuses, then 200, and hands over what it got.
-struct Endpoint {
-    url: String,
-    received: UnboundedReceiver<Delivered>,
-}
-
-struct Delivered {
-    headers: HeaderMap,
-    body: Value,
-}
-
-#[derive(Clone)]
-struct Plan {
-    statuses: Arc<Mutex<VecDeque<StatusCode>>>,
-    received: UnboundedSender<Delivered>,
-}
-
-impl Endpoint {
-    async fn start(statuses: &[u16]) -> Self {
-        let (sender, received) = unbounded_channel();
-        let statuses = statuses
-            .iter()
-            .map(|status| StatusCode::from_u16(*status).unwrap());
-        let plan = Plan {
-            statuses: Arc::new(Mutex::new(statuses.collect())),
-            received: sender,
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/hook?code=1", listener.local_addr().unwrap());
-        let router = Router::new().fallback(receive).with_state(plan);
-        tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
-        Self { url, received }
-    }
-
-    async fn next(&mut self) -> Delivered {
-        self.received.recv().await.unwrap()
-    }
-}
-
-async fn receive(State(plan): State<Plan>, headers: HeaderMap, body: String) -> StatusCode {
-    let body = serde_json::from_str(&body).unwrap();
-    plan.received.send(Delivered { headers, body }).unwrap();
-    let next = plan.statuses.lock().unwrap().pop_front();
-    next.unwrap_or(StatusCode::OK)
-}
-
-impl Delivered {
-    fn header(&self, name: &str) -> &str {
-        self.headers[name].to_str().unwrap()
-    }
-
-    fn kind(&self) -> &str {
-        let name = self.body[0]["eventType"].as_str().unwrap();
-        name.strip_prefix("Microsoft.Communication.Router").unwrap()
+/// How the only subscription stands, as soon as that fits.
+pub(crate) async fn subscription(caller: &Caller, fits: impl Fn(&Value) -> bool) -> Value {
+    loop {
+        let answer = caller
+            .raw("GET", "/_emulator/subscriptions")
+            .send_unsigned();
+        let answer = answer.await.expect(200);
+        let found = &answer.body["subscriptions"][0];
+        if fits(found) {
+            return found.clone();
+        }
     }
 }
 
 /// R107 and R116: the envelope, and the order of the events of a job that goes to a worker.
 #[tokio::test]
-async fn every_event_arrives_alone_in_order_and_with_event_grid_s_headers() {
+async fn every_event_arrives_alone_in_order_and_with_event_grids_headers() {
     let mut endpoint = Endpoint::start(&[]).await;
     let emulator = Emulator::builder()
         .webhook(&endpoint.url)
@@ -114,11 +68,18 @@ async fn every_event_arrives_alone_in_order_and_with_event_grid_s_headers() {
     }
 }
 
+/// Events 33, 34 and 36, on a clock that is moved: 10 s to 12 hours, and no further attempt after a day.
 #[tokio::test]
-async fn a_failed_delivery_is_repeated_before_the_next_event_is_sent() {
-    let mut endpoint = Endpoint::start(&[500, 302]).await;
+async fn a_failed_event_is_tried_again_on_event_grids_schedule_by_the_emulators_clock() {
+    const WAITS: [u64; 11] = [
+        120, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 43_200,
+    ];
+    let mut statuses = vec![408, 200];
+    statuses.extend([500; 10]);
+    let mut endpoint = Endpoint::start(&statuses).await;
     let emulator = Emulator::builder()
         .webhook(&endpoint.url)
+        .clock(Clock::stopped_now())
         .start()
         .await
         .unwrap();
@@ -126,20 +87,57 @@ async fn a_failed_delivery_is_repeated_before_the_next_event_is_sent() {
     caller.create_queue().await;
     caller.create_job("j").await.expect(201);
 
-    let mut ids = Vec::new();
-    for attempt in ["0", "1", "2"] {
-        let received = endpoint.next().await;
-        assert_eq!(received.kind(), "JobReceived");
-        assert_eq!(received.header("aeg-delivery-count"), attempt);
-        ids.push(received.body[0]["id"].clone());
+    let first = endpoint.next().await;
+    assert_eq!(first.header("aeg-delivery-count"), "0");
+    let other = endpoint.next().await;
+    assert_eq!(other.kind(), "JobQueued", "other events do not wait");
+    for (attempts, wait) in (1..).zip(WAITS) {
+        let state = subscription(&caller, |state| state["retries"][0]["attempts"] == attempts);
+        let state = state.await;
+        let retry = &state["retries"][0];
+        assert_eq!(retry["eventId"], first.body[0]["id"]);
+        let due = Timestamp::parse(retry["nextAttempt"].as_str().unwrap()).unwrap();
+        let now = emulator.clock().now();
+        assert_eq!(due.duration_since(now), Duration::from_secs(wait));
+        assert!(endpoint.received.try_recv().is_err(), "not before its time");
+        emulator.clock().set(due).await.unwrap();
+        if attempts < 11 {
+            let again = endpoint.next().await;
+            assert_eq!(again.body, first.body);
+            assert_eq!(again.header("aeg-delivery-count"), attempts.to_string());
+        }
     }
-    ids.dedup();
-    assert_eq!(ids.len(), 1, "the same event under the same id");
-    let next = endpoint.next().await;
+    let state = subscription(&caller, |state| state["dropped"] == 1).await;
     assert_eq!(
-        (next.kind(), next.header("aeg-delivery-count")),
-        ("JobQueued", "0")
+        (&state["accepted"], &state["retrying"]),
+        (&1.into(), &0.into())
     );
+    assert!(endpoint.received.try_recv().is_err(), "a day has passed");
+}
+
+#[tokio::test]
+async fn an_event_that_is_accepted_at_last_is_done_with() {
+    let mut endpoint = Endpoint::start(&[302, 200, 202]).await;
+    let emulator = Emulator::builder()
+        .webhook(&endpoint.url)
+        .clock(Clock::stopped_now())
+        .start()
+        .await
+        .unwrap();
+    let caller = Caller::new(emulator.endpoint());
+    caller.create_queue().await;
+    caller.create_job("j").await.expect(201);
+    subscription(&caller, |state| state["accepted"] == 1).await;
+    let ten_seconds = Duration::from_secs(10);
+    emulator.clock().advance(ten_seconds).await.unwrap();
+    let state = subscription(&caller, |state| state["accepted"] == 2).await;
+    assert_eq!(
+        (&state["dropped"], &state["retrying"]),
+        (&0.into(), &0.into())
+    );
+    for kind in ["JobReceived", "JobQueued", "JobReceived"] {
+        assert_eq!(endpoint.next().await.kind(), kind);
+    }
 }
 
 #[tokio::test]
@@ -191,9 +189,12 @@ async fn a_stop_tries_once_more_to_deliver_what_is_left() {
     caller.create_job("j").await.expect(201);
     assert_eq!(endpoint.next().await.kind(), "JobReceived");
     emulator.shutdown().await;
-    for kind in ["JobReceived", "JobQueued"] {
-        assert_eq!(endpoint.received.try_recv().unwrap().kind(), kind);
+    let mut kinds = Vec::new();
+    while let Ok(delivered) = endpoint.received.try_recv() {
+        kinds.push(delivered.kind().to_owned());
     }
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["JobQueued", "JobReceived"]);
 }
 
 #[tokio::test]
