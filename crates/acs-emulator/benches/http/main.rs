@@ -6,8 +6,12 @@
 //! their bodies back. Rounds alternate between three servers (the echo, an emulator whose queues are empty, and one with
 //! jobs waiting in them), so that whatever else the machine does hits all of them.
 //!
+//! Sending chat messages is compared with the echo in the same way.
+//!
 //! Each connection has a queue and a worker of its own. Jobs that wait are shared out evenly over the queues, and every
 //! worker could take them: a cycle creates one job at the end of the line and finishes the one at its head.
+
+mod chat;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -46,7 +50,8 @@ async fn main() -> Outcome {
             .await?
             .map_err(Into::into);
     }
-    compare().await
+    compare().await?;
+    chat::compare().await
 }
 
 /// One server on one thread. Tells its address, then its CPU time whenever it is asked by a line.
@@ -82,9 +87,9 @@ async fn answer_with(body: Bytes) -> Response<Body> {
 }
 
 async fn compare() -> Outcome {
-    let mut echo = Server::start("echo")?;
-    let mut empty = Server::start("emulator")?;
-    let mut waiting = Server::start("emulator")?;
+    let mut echo = Server::start("echo", CONNECTIONS)?;
+    let mut empty = Server::start("emulator", CONNECTIONS)?;
+    let mut waiting = Server::start("emulator", CONNECTIONS)?;
     for server in [&empty, &waiting] {
         server.prepare().await?;
     }
@@ -144,7 +149,7 @@ fn ratio(name: &str, rounds: &[Round], value: impl Fn(&Round) -> f64) {
     );
 }
 
-fn median(rounds: &[Round], value: impl Fn(&Round) -> f64) -> f64 {
+fn median<R>(rounds: &[R], value: impl Fn(&R) -> f64) -> f64 {
     let mut values: Vec<f64> = rounds.iter().map(value).collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
@@ -154,12 +159,13 @@ fn median(rounds: &[Round], value: impl Fn(&Round) -> f64) -> f64 {
 struct Server {
     process: Child,
     output: BufReader<ChildStdout>,
+    endpoint: String,
     clients: Vec<Client>,
     jobs: AtomicU64,
 }
 
 impl Server {
-    fn start(name: &str) -> Outcome<Self> {
+    fn start(name: &str, connections: usize) -> Outcome<Self> {
         let mut process = Command::new(std::env::current_exe()?)
             .args([SERVE, name])
             .stdin(Stdio::piped())
@@ -168,11 +174,13 @@ impl Server {
         let mut output = BufReader::new(process.stdout.take().ok_or("no output")?);
         let mut endpoint = String::new();
         output.read_line(&mut endpoint)?;
-        let clients = (0..CONNECTIONS).map(|number| Client::new(endpoint.trim(), number));
+        let endpoint = endpoint.trim().to_owned();
+        let clients = (0..connections).map(|number| Client::new(&endpoint, number));
         Ok(Self {
             process,
             output,
             clients: clients.collect::<Outcome<_>>()?,
+            endpoint,
             jobs: AtomicU64::new(0),
         })
     }
@@ -313,28 +321,43 @@ impl Client {
 
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Outcome<Value> {
         let target = format!("/routing/{path}?api-version=2023-11-01");
-        let content_type = if method == Method::PATCH {
-            "application/merge-patch+json"
-        } else {
-            "application/json"
-        };
+        self.signed(method, &target, body).await
+    }
+
+    async fn signed(&self, method: Method, target: &str, body: Option<Value>) -> Outcome<Value> {
         let body = body.map(|body| body.to_string()).unwrap_or_default();
         let date = Timestamp::from(SystemTime::now()).http_date();
         let hash = content_hash(body.as_bytes());
         let (_, host) = self.endpoint.split_once("://").ok_or("no host")?;
         let signed = RequestToSign {
             method: method.as_str(),
-            target: &target,
+            target,
             host,
             date: &date,
             content_hash: &hash,
         }
         .sign(&self.key);
+        self.send(method.clone(), target, signed.pairs(), body)
+            .await
+    }
+
+    async fn send<'h>(
+        &self,
+        method: Method,
+        target: &str,
+        headers: impl IntoIterator<Item = (&'h str, &'h str)>,
+        body: String,
+    ) -> Outcome<Value> {
+        let content_type = if method == Method::PATCH {
+            "application/merge-patch+json"
+        } else {
+            "application/json"
+        };
         let mut request = self
             .http
-            .request(method.clone(), format!("{}{target}", self.endpoint))
+            .request(method, format!("{}{target}", self.endpoint))
             .header(header::CONTENT_TYPE, content_type);
-        for (name, value) in signed.pairs() {
+        for (name, value) in headers {
             request = request.header(name, value);
         }
         let response = request.body(body).send().await?.error_for_status()?;
