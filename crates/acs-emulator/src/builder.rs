@@ -36,7 +36,7 @@ const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
 /// How long a stop tries to deliver the events that webhooks and queues have not got yet.
 const FLUSH_LIMIT: Duration = Duration::from_secs(5);
 
-/// A Job Router that runs in this process. [`Emulator::builder`] starts one.
+/// Job Router, Chat and Identity in this process. [`Emulator::builder`] starts one.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Emulator;

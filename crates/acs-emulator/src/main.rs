@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-/// A local Job Router of Azure Communication Services, in memory.
+/// Job Router, Chat and Identity of Azure Communication Services on this machine, in memory.
 ///
 /// Prints two lines on stdout once it answers, on one port:
 ///
