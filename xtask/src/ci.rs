@@ -182,13 +182,19 @@ const STEPS: &[Step] = &[
     step("test, azure-core", "test -p acs-auth --features azure-core").only_in_full(),
     step(
         "clippy, Azurite",
-        "clippy -p acs-events-queue --features _internal-azurite --all-targets -- --deny warnings",
+        "clippy -p acs-events-queue -p acs-examples --features _internal-azurite --all-targets -- --deny warnings",
     )
     .needs(&[CLIPPY])
     .only_in_full(),
     step(
         "test, Azurite",
         "test -p acs-events-queue --features _internal-azurite --test azurite",
+    )
+    .needs(&[NODE, NPM])
+    .only_in_full(),
+    step(
+        "test, Azurite with the emulator",
+        "test -p acs-examples --features _internal-azurite",
     )
     .needs(&[NODE, NPM])
     .only_in_full(),

@@ -1,12 +1,13 @@
 //! Every example runs against an emulator to its end and prints what its file in `tests/outputs` says.
 //!
 //! Ids that the service makes and times differ from run to run: they stand there as `<id>` and `<time>`. After a change
-//! on purpose, `WRITE_OUTPUTS=1 cargo test -p acs-examples --test outputs --examples` writes the files anew; read the
-//! difference before you commit it.
+//! on purpose, `WRITE_OUTPUTS=1 cargo test -p acs-examples` writes the files anew; read the difference before you
+//! commit it.
+
+mod example;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use acs_jobrouter::Timestamp;
 
@@ -43,13 +44,8 @@ fn check(example: &str) -> Result<(), String> {
     ))
 }
 
-/// Runs an example as cargo has built it, beside this test.
 fn run(example: &str) -> Result<String, String> {
-    let this = std::env::current_exe().expect("a test is a program");
-    let built = this.parent().and_then(Path::parent).expect("target folder");
-    let program = built.join("examples").join(example);
-    let output = Command::new(&program)
-        .env_remove("ACS_CONNECTION_STRING")
+    let output = example::program(example)
         .output()
         .map_err(|error| format!("{example} was not built with the tests: {error}"))?;
     let printed = String::from_utf8_lossy(&output.stdout);

@@ -82,6 +82,7 @@ const ALLOWED_FOR_TESTS: &[(&str, &[&str])] = &[
             "acs-events",
             "acs-events-queue",
             "acs-identity",
+            "acs-test-support",
         ],
     ),
 ];
