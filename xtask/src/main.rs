@@ -9,6 +9,7 @@ mod contract;
 mod coverage;
 mod lock;
 mod metadata;
+mod node;
 mod parity;
 mod process;
 mod proof;

@@ -8,13 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 use similar::TextDiff;
 
-use crate::{lock, process};
-
-/// Oldest major version of Node.js that the pinned compiler runs on.
-const OLDEST_NODE: u32 = 20;
-
-const HOW_TO_INSTALL: &str = "The TypeSpec compiler needs Node.js 20 or newer with npm: \
-                              install it from https://nodejs.org or with the package manager of your system";
+use crate::{lock, node, process};
 
 #[derive(clap::Args)]
 pub(crate) struct SpecsArguments {
@@ -99,52 +93,13 @@ fn update(folder: &Path, committed: &Documents, emitted: &Documents) -> anyhow::
 
 /// Runs the compiler for every service and gives the documents in their committed form.
 fn emit(sources: &Path) -> anyhow::Result<Documents> {
-    require_node()?;
-    install_compiler(sources)?;
+    node::require()?;
+    node::install(sources)?;
     let output = tempfile::tempdir().context("cannot create a temporary folder")?;
     for service in services(sources)? {
         compile(sources, &service, output.path())?;
     }
     read_documents(output.path())
-}
-
-fn require_node() -> anyhow::Result<()> {
-    let version = probe("node")?;
-    probe(npm_program())?;
-    match major_version(&version) {
-        Some(major) if major >= OLDEST_NODE => Ok(()),
-        _ => bail!("node is version {}. {HOW_TO_INSTALL}", version.trim()),
-    }
-}
-
-fn probe(program: &str) -> anyhow::Result<String> {
-    let mut command = Command::new(program);
-    process::capture(command.arg("--version"))
-        .with_context(|| format!("{program} does not run. {HOW_TO_INSTALL}"))
-}
-
-/// The number before the first dot of a version such as `v20.1.0`.
-fn major_version(version: &str) -> Option<u32> {
-    let version = version.trim();
-    let numbers = version.strip_prefix('v').unwrap_or(version);
-    numbers.split('.').next()?.parse().ok()
-}
-
-fn npm_program() -> &'static str {
-    if cfg!(windows) { "npm.cmd" } else { "npm" }
-}
-
-/// Installs the locked packages, unless the ones at hand were installed from the same lock.
-fn install_compiler(sources: &Path) -> anyhow::Result<()> {
-    let wanted = lock::digest(&sources.join("package-lock.json"))?;
-    let stamp = sources.join("node_modules/.installed-from");
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(());
-    }
-    let mut npm = Command::new(npm_program());
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-    process::run(npm.current_dir(sources))?;
-    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
 }
 
 /// Folders that hold a service, in order of their names.
@@ -296,24 +251,6 @@ mod tests {
         let committed = read_documents(folder.path()).unwrap();
         update(folder.path(), &committed, &emitted).unwrap();
         assert_eq!(read_documents(folder.path()).unwrap(), emitted);
-    }
-
-    #[test]
-    fn a_tool_that_is_not_installed_is_named_with_what_to_install() {
-        let error = probe("no-such-program-anywhere").unwrap_err();
-        let message = format!("{error:#}");
-        assert!(
-            message.contains("no-such-program-anywhere does not run"),
-            "{message}"
-        );
-        assert!(message.contains("https://nodejs.org"), "{message}");
-    }
-
-    #[test]
-    fn major_versions_are_read_from_the_output_of_node() {
-        assert_eq!(major_version("v20.20.2\n"), Some(20));
-        assert_eq!(major_version("9.1"), Some(9));
-        assert_eq!(major_version("node"), None);
     }
 
     #[test]
