@@ -104,7 +104,10 @@ const NPM: Tool = Tool {
 };
 const PYTHON: Tool = Tool {
     name: "python3 with venv",
-    probe: ("python3", &["-m", "venv", "--help"]),
+    probe: (
+        if cfg!(windows) { "python" } else { "python3" },
+        &["-c", "import ensurepip, venv"],
+    ),
     install: "see https://www.python.org, version 3.9 or newer",
 };
 const CARGO_DENY: Tool = Tool {
@@ -210,8 +213,8 @@ const STEPS: &[Step] = &[
     step("witness python", "xtask witness python")
         .needs(&[PYTHON])
         .only_in_full(),
-    step("witness python, TLS", "xtask witness python --tls")
-        .needs(&[PYTHON])
+    step("witness javascript", "xtask witness javascript")
+        .needs(&[NODE, NPM])
         .only_in_full(),
     step(
         "package",
@@ -345,7 +348,7 @@ mod tests {
     fn the_short_run_needs_rust_and_git_only() {
         let short: Vec<&Step> = STEPS.iter().filter(|step| !step.only_in_full).collect();
         let needed = missing_tools(&short, |_| false).join("\n");
-        for tool in ["node", "npm", "cargo-deny", "OpenSSL"] {
+        for tool in ["node", "npm", "python3", "cargo-deny", "OpenSSL"] {
             assert!(!needed.contains(tool), "{needed}");
         }
     }

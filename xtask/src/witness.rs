@@ -1,8 +1,12 @@
-//! `cargo xtask witness python`: the official Python package against the emulator, through scripts of our own.
+//! `cargo xtask witness`: official SDKs, unpatched, against the emulator, through scripts of our own.
 //!
-//! The package is installed into a virtual environment below the target folder, as pinned with hashes in
-//! `tests/witness/python/requirements.txt`. Each script starts an emulator of its own.
+//! The scripts lie in `tests/witness/<language>/<service>`. Each of them starts an emulator of its own, which it trusts because
+//! of the variables that `acs-emulator env` prints.
 
+mod javascript;
+mod python;
+
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,40 +14,69 @@ use std::process::Command;
 use anyhow::{Context, bail, ensure};
 
 use crate::metadata::Metadata;
-use crate::process::{cargo, run as run_command, workspace_root};
+use crate::process::{capture, cargo, run as run_command, workspace_root};
 
 /// Options of `cargo xtask witness`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     language: Language,
-    /// The scripts to run, by name; all of them unless given
+    /// The scripts to run, such as chat/paging; all of them unless given
     scripts: Vec<String>,
-    /// Talk to the emulator by https
-    #[arg(long)]
-    tls: bool,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Language {
-    /// azure-communication-jobrouter, driven by the scripts in tests/witness/python
+    /// azure-communication-jobrouter, -identity and -chat, driven by the scripts in tests/witness/python
     Python,
+    /// @azure/communication-identity and -chat, driven by the scripts in tests/witness/javascript
+    Javascript,
 }
 
-/// The module that scripts share, which is none itself.
-const SHARED: &str = "witness";
+impl Language {
+    /// Where its scripts are, and how their names end.
+    fn scripts(self) -> (PathBuf, &'static str) {
+        let (name, extension) = match self {
+            Self::Python => ("python", "py"),
+            Self::Javascript => ("javascript", "mjs"),
+        };
+        (
+            workspace_root().join("tests").join("witness").join(name),
+            extension,
+        )
+    }
 
-const REQUIREMENTS: &str = "requirements.txt";
+    fn rounds(self) -> &'static [Round] {
+        match self {
+            Self::Python => python::ROUNDS,
+            Self::Javascript => javascript::ROUNDS,
+        }
+    }
+}
+
+/// A way in which the scripts of some services are run.
+struct Round {
+    name: &'static str,
+    /// The folders whose scripts take part.
+    services: &'static [&'static str],
+    /// The file that pins what is peculiar to this round.
+    pins: &'static str,
+    tls: bool,
+}
+
+impl Round {
+    fn has(&self, script: &str) -> bool {
+        script
+            .split_once('/')
+            .is_some_and(|(service, _)| self.services.contains(&service))
+    }
+}
 
 /// Runs the scripts, one after another, and fails when one does.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let Language::Python = arguments.language;
-    let folder = workspace_root()
-        .join("tests")
-        .join("witness")
-        .join("python");
-    let scripts = chosen(&available(&folder)?, &arguments.scripts)?;
+    let language = arguments.language;
+    let (folder, extension) = language.scripts();
+    let scripts = chosen(&available(&folder, extension)?, &arguments.scripts)?;
     let target = Metadata::load()?.target_directory;
-    let python = environment(&folder, &target.join("witness"))?;
     run_command(cargo().args([
         "build",
         "--package",
@@ -53,48 +86,85 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     ]))?;
     let program = format!("acs-emulator{}", std::env::consts::EXE_SUFFIX);
     let emulator = target.join("debug").join(program);
-
     let data = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let trust = trust(&emulator, data.path())?;
+
     let mut failed = Vec::new();
-    for script in &scripts {
-        let status = Command::new(&python)
-            .arg(folder.join(script).with_extension("py"))
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env("ACS_EMULATOR", &emulator)
-            .env("ACS_WITNESS_FOLDER", data.path())
-            .env("ACS_WITNESS_TLS", if arguments.tls { "1" } else { "0" })
-            .status()
-            .with_context(|| format!("cannot start {}", python.display()))?;
-        if !status.success() {
-            failed.push(script.as_str());
+    for round in language.rounds() {
+        let scripts: Vec<_> = scripts.iter().filter(|name| round.has(name)).collect();
+        if scripts.is_empty() {
+            continue;
+        }
+        println!("witness: {}", round.name);
+        let interpreter = match language {
+            Language::Python => python::interpreter(&folder, &target.join("witness"), round.pins)?,
+            Language::Javascript => javascript::interpreter(&folder)?,
+        };
+        for script in scripts {
+            let status = Command::new(&interpreter)
+                .arg(folder.join(script).with_extension(extension))
+                // What scripts share lies in the folder above theirs.
+                .env("PYTHONPATH", &folder)
+                .env("PYTHONDONTWRITEBYTECODE", "1")
+                .env("ACS_EMULATOR", &emulator)
+                .env("ACS_EMULATOR_DATA_DIR", data.path())
+                .env("ACS_WITNESS_TLS", if round.tls { "1" } else { "0" })
+                .envs(trust.iter().map(|(name, value)| (name, value)))
+                .status()
+                .with_context(|| format!("cannot start {}", interpreter.display()))?;
+            if !status.success() {
+                failed.push(format!("{script} ({})", round.name));
+            }
         }
     }
-    let by = if arguments.tls { "https" } else { "http" };
-    println!(
-        "witness: {} of {} scripts hold over {by}",
-        scripts.len() - failed.len(),
-        scripts.len()
+    ensure!(
+        failed.is_empty(),
+        "these do not hold: {}",
+        failed.join(", ")
     );
-    ensure!(failed.is_empty(), "these do not: {}", failed.join(", "));
     Ok(())
 }
 
-/// The names of all scripts, sorted.
-fn available(folder: &Path) -> anyhow::Result<Vec<String>> {
+/// The variables that `acs-emulator env` prints.
+fn trust(emulator: &Path, data: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let printed = capture(
+        Command::new(emulator)
+            .arg("env")
+            .arg("--data-dir")
+            .arg(data),
+    )?;
+    printed
+        .lines()
+        .map(|line| {
+            let (name, value) = line
+                .split_once('=')
+                .with_context(|| format!("acs-emulator env printed {line:?}"))?;
+            Ok((name.to_owned(), value.to_owned()))
+        })
+        .collect()
+}
+
+/// The names of all scripts, such as `chat/paging`, sorted.
+fn available(folder: &Path, extension: &str) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
-    let entries = fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        let name = path.file_stem().and_then(|name| name.to_str());
-        if let Some(name) = name
-            && path.extension().is_some_and(|extension| extension == "py")
-            && name != SHARED
-        {
-            names.push(name.to_owned());
+    for service in entries(folder)? {
+        if !service.is_dir() || service.ends_with("node_modules") {
+            continue;
+        }
+        for script in entries(&service)? {
+            if script.extension() == Some(OsStr::new(extension)) {
+                let name = script.strip_prefix(folder)?.with_extension("");
+                names.push(name.to_string_lossy().replace('\\', "/"));
+            }
         }
     }
     names.sort();
     Ok(names)
+}
+
+fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))?;
+    entries.map(|entry| Ok(entry?.path())).collect()
 }
 
 fn chosen(available: &[String], asked: &[String]) -> anyhow::Result<Vec<String>> {
@@ -108,39 +178,6 @@ fn chosen(available: &[String], asked: &[String]) -> anyhow::Result<Vec<String>>
     Ok(chosen.to_vec())
 }
 
-/// The interpreter of a virtual environment that holds what is required; made anew when the requirements change.
-fn environment(folder: &Path, target: &Path) -> anyhow::Result<PathBuf> {
-    let requirements = folder.join(REQUIREMENTS);
-    let wanted = fs::read_to_string(&requirements)
-        .with_context(|| format!("cannot read {}", requirements.display()))?;
-    let environment = target.join("python");
-    let python = if cfg!(windows) {
-        environment.join("Scripts").join("python.exe")
-    } else {
-        environment.join("bin").join("python")
-    };
-    // Written last, so that an installation that broke off does not count.
-    let installed = environment.join(REQUIREMENTS);
-    if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
-    }
-    println!("witness: installing what {REQUIREMENTS} names");
-    let system = if cfg!(windows) { "python" } else { "python3" };
-    run_command(
-        Command::new(system)
-            .args(["-m", "venv", "--clear"])
-            .arg(&environment),
-    )?;
-    let install = ["-m", "pip", "install", "--quiet", "--require-hashes"];
-    let mut pip = Command::new(&python);
-    pip.args(install)
-        .args(["--disable-pip-version-check", "--requirement"]);
-    run_command(pip.arg(&requirements))?;
-    fs::write(&installed, wanted)
-        .with_context(|| format!("cannot write {}", installed.display()))?;
-    Ok(python)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,27 +188,33 @@ mod tests {
 
     #[test]
     fn all_scripts_are_chosen_unless_some_are_named() {
-        let available = names(&["errors", "lists"]);
+        let available = names(&["chat/errors", "chat/paging"]);
         assert_eq!(chosen(&available, &[]).unwrap(), available);
-        let asked = names(&["lists"]);
+        let asked = names(&["chat/paging"]);
         assert_eq!(chosen(&available, &asked).unwrap(), asked);
     }
 
     #[test]
     fn a_script_that_does_not_exist_is_named_with_those_that_do() {
-        let available = names(&["errors", "lists"]);
-        let error = chosen(&available, &names(&["list"])).unwrap_err();
+        let available = names(&["chat/errors", "chat/paging"]);
+        let error = chosen(&available, &names(&["paging"])).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "there is no script list; there are errors, lists"
+            "there is no script paging; there are chat/errors, chat/paging"
         );
     }
 
     #[test]
-    fn what_the_scripts_share_is_no_script() {
-        let folder = workspace_root().join("tests/witness/python");
-        let available = available(&folder).unwrap();
-        assert!(available.contains(&"quickstart".to_owned()));
-        assert!(!available.contains(&SHARED.to_owned()));
+    fn every_script_has_its_rounds_and_what_scripts_share_is_none() {
+        for language in [Language::Python, Language::Javascript] {
+            let (folder, extension) = language.scripts();
+            let available = available(&folder, extension).unwrap();
+            assert!(available.contains(&"chat/readme".to_owned()));
+            assert!(!available.iter().any(|name| name.contains("witness")));
+            for script in available {
+                let rounds = language.rounds();
+                assert!(rounds.iter().any(|round| round.has(&script)), "{script}");
+            }
+        }
     }
 }

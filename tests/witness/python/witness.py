@@ -1,6 +1,6 @@
 """What all scripts share: an emulator of their own, the official clients, and steps that say what failed.
 
-A script is a list of steps, functions that take the Stage. Its name and the number of its steps are printed when all
+A script is a list of steps, functions that take the stage. Its name and the number of its steps are printed when all
 hold; otherwise the step that does not, with what was expected and what came.
 """
 
@@ -44,6 +44,18 @@ def expect_members(what, model, **expected):
 
 def refused(status, call, kind=HttpResponseError, code=None, says=None):
     """Makes a call that must be refused, and gives the error's body as the service forms it."""
+    what, error = refusal(status, call, kind)
+    # Only the gateway, which refuses signatures, has another envelope.
+    body = error.response.json()["error" if status == 401 else "communicationError"]
+    if code is not None:
+        expect(f"{what}: error code", body["code"], code)
+    if says is not None and says not in json.dumps(body):
+        raise Mismatch(f"{what}: expected the error to say {says!r}, got {body!r}") from error
+    return body
+
+
+def refusal(status, call, kind=HttpResponseError):
+    """Makes a call that must be refused: which call it was, and the error."""
     what = f"the call in line {call.__code__.co_firstlineno}"
     try:
         answer = call()
@@ -51,14 +63,7 @@ def refused(status, call, kind=HttpResponseError, code=None, says=None):
         expect(f"{what}: status", error.status_code, status)
         if not isinstance(error, kind):
             raise Mismatch(f"{what}: expected {kind.__name__}, got {type(error).__name__}") from error
-        body = error.response.json()
-        # Only the gateway, which refuses signatures, has another envelope.
-        body = body["error" if status == 401 else "communicationError"]
-        if code is not None:
-            expect(f"{what}: error code", body["code"], code)
-        if says is not None and says not in json.dumps(body):
-            raise Mismatch(f"{what}: expected the error to say {says!r}, got {body!r}") from error
-        return body
+        return what, error
     raise Mismatch(f"{what}: expected status {status}, got {answer!r}")
 
 
@@ -124,29 +129,18 @@ class Listener:
                     return None
 
 
-class Stage:
-    """A running emulator, its clients, its clock and its events."""
+class Emulator:
+    """A running emulator, its clock and its events."""
 
     def __init__(self):
         self.listener = Listener()
-        self.folder = os.environ["ACS_WITNESS_FOLDER"]
-        tls = os.environ.get("ACS_WITNESS_TLS") == "1"
-        command = [os.environ["ACS_EMULATOR"], "--port", "0", "--data-dir", self.folder]
+        command = [os.environ["ACS_EMULATOR"], "--port", "0"]
         command += ["--webhook", f"{self.listener.address}/events"]
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         plain = self.ready_line("ACS_CONNECTION_STRING")
-        over_tls = self.ready_line("ACS_CONNECTION_STRING_TLS")
+        self.connection_string = self.ready_line("ACS_CONNECTION_STRING_TLS")
         self.endpoint, self.key = plain.removeprefix("endpoint=").split("/;accesskey=")
-        if tls:
-            os.environ["REQUESTS_CA_BUNDLE"] = str(Path(self.folder) / "tls" / "ca.pem")
-            self.router = JobRouterClient.from_connection_string(over_tls)
-            self.admin = JobRouterAdministrationClient.from_connection_string(over_tls)
-        else:
-            # from_connection_string would turn to https (R134), and a slash at the end of the endpoint would break the
-            # signature (R135).
-            self.router = JobRouterClient(self.endpoint, AzureKeyCredential(self.key))
-            self.admin = JobRouterAdministrationClient(self.endpoint, AzureKeyCredential(self.key))
 
     def ready_line(self, name):
         line = self.process.stdout.readline().strip()
@@ -179,13 +173,28 @@ class Stage:
 
     def event(self, kind, subject):
         """The next event of a kind whose subject begins so: its data. Earlier events are passed over."""
-        kind = f"Microsoft.Communication.Router{kind}"
+        kind = f"Microsoft.Communication.{kind}"
         found = self.listener.next_event(
             lambda event: event["eventType"] == kind and event["subject"].startswith(subject)
         )
         if found is None:
             raise Mismatch(f"events: expected {kind} about {subject}, got none in {PATIENCE} s")
         return found[1][0]["data"]
+
+
+class Stage(Emulator):
+    """An emulator and the clients of its Job Router."""
+
+    def __init__(self):
+        super().__init__()
+        if os.environ["ACS_WITNESS_TLS"] == "1":
+            self.router = JobRouterClient.from_connection_string(self.connection_string)
+            self.admin = JobRouterAdministrationClient.from_connection_string(self.connection_string)
+        else:
+            # from_connection_string would turn to https (R134), and a slash at the end of the endpoint would break the
+            # signature (R135).
+            self.router = JobRouterClient(self.endpoint, AzureKeyCredential(self.key))
+            self.admin = JobRouterAdministrationClient(self.endpoint, AzureKeyCredential(self.key))
 
     def queue(self, queue_id, policy_id="policy", **options):
         """A queue whose policy exists already."""
@@ -211,10 +220,10 @@ class Stage:
         self.router.close_job(job_id, assignment_id)
 
 
-def play(path, steps):
+def play(path, steps, on=Stage):
     """Carries out the steps of a script in order, and ends the process with what came of it."""
-    name = Path(path).stem
-    stage = Stage()
+    name = f"{Path(path).parent.name}/{Path(path).stem}"
+    stage = on()
     problem = None
     for number, step in enumerate(steps, start=1):
         try:

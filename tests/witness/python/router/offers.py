@@ -73,7 +73,7 @@ def an_assignment_holds_capacity_until_it_is_closed(stage):
     expect("worker", record.worker_id, "w")
     if not record.assigned_at <= record.completed_at <= record.closed_at:
         expect("times", "out of order", "in order")
-    data = stage.event("JobClosed", "job/j1")
+    data = stage.event("RouterJobClosed", "job/j1")
     expect("dispositionCode", data["dispositionCode"], "Sold")
 
 
@@ -84,8 +84,8 @@ def cancelling_a_job_takes_its_offers_back(stage):
     expect_members("job", job, status="cancelled", disposition_code="Gone")
     expect("notes", [note.message for note in job.notes], ["changed my mind"])
     expect("offers", stage.offers("w"), ["j3"])
-    stage.event("JobCancelled", "job/j2")
-    stage.event("WorkerOfferRevoked", "worker/w/job/j2")
+    stage.event("RouterJobCancelled", "job/j2")
+    stage.event("RouterWorkerOfferRevoked", "worker/w/job/j2")
     stage.router.cancel_job("j3")
     expect("code", stage.router.get_job("j3").disposition_code, "Cancelled")
     deregister(stage, "w")
@@ -104,7 +104,7 @@ def a_declined_offer_goes_to_the_next_and_not_back(stage):
         lambda: stage.router.accept_job_offer("a", declined.offer_id),
         ResourceNotFoundError,
     )
-    stage.event("WorkerOfferDeclined", "worker/a/job/declined")
+    stage.event("RouterWorkerOfferDeclined", "worker/a/job/declined")
     stage.router.decline_job_offer("b", offer(stage, "b", "declined").offer_id)
     expect("offers", [stage.offers("a"), stage.offers("b")], [[], []])
     # Registering anew makes a worker eligible again.
@@ -128,8 +128,8 @@ def an_offer_that_expires_takes_its_worker_out(stage):
     stage.pass_time(61)
     worker = stage.router.get_worker("a")
     expect_members("worker", worker, state="inactive", available_for_offers=False, offers=[])
-    stage.event("WorkerOfferExpired", "worker/a/job/later")
-    stage.event("WorkerDeregistered", "worker/a")
+    stage.event("RouterWorkerOfferExpired", "worker/a/job/later")
+    stage.event("RouterWorkerDeregistered", "worker/a")
     expect("status", stage.router.get_job("later").status, "queued")
 
 
@@ -140,7 +140,7 @@ def deregistering_takes_offers_back_and_drains_assignments(stage):
     expect("offers", stage.offers("a"), ["next"])
     worker = deregister(stage, "a")
     expect_members("worker", worker, state="draining", offers=[])
-    stage.event("WorkerOfferRevoked", "worker/a/job/next")
+    stage.event("RouterWorkerOfferRevoked", "worker/a/job/next")
     stage.finish("later", assignment)
     expect("state", stage.router.get_worker("a").state, "inactive")
     stage.router.cancel_job("next")
@@ -202,7 +202,7 @@ def leaving_a_queue_takes_the_offer_back(stage):
     expect("offers", stage.offers("moving"), ["left"])
     stage.router.delete_worker("moving")
     expect("status", stage.router.get_job("left").status, "queued")
-    stage.event("WorkerDeleted", "worker/moving")
+    stage.event("RouterWorkerDeleted", "worker/moving")
 
 
 play(

@@ -312,14 +312,14 @@ def a_worker_keeps_every_option(stage):
     expect("tags", dict(worker.tags), {"Note": "new", "Number": 3})
     expect_members("voice", worker.channels[0], capacity_cost_per_job=100, max_number_of_jobs=None)
     expect_members("chat", worker.channels[1], capacity_cost_per_job=10, max_number_of_jobs=3)
-    stage.event("WorkerRegistered", "worker/full")
+    stage.event("RouterWorkerRegistered", "worker/full")
     stage.router.upsert_worker("full", tags={"Note": None})
-    data = stage.event("WorkerUpdated", "worker/full")
+    data = stage.event("RouterWorkerUpdated", "worker/full")
     expect("updated", data["updatedWorkerProperties"], ["Tags"])
     worker = stage.router.upsert_worker("full", available_for_offers=False)
     expect_members("worker", worker, state="inactive", queues=["sales"])
     expect("tags", dict(worker.tags), {"Number": 3})
-    stage.event("WorkerDeregistered", "worker/full")
+    stage.event("RouterWorkerDeregistered", "worker/full")
 
 
 def a_job_keeps_every_option(stage):

@@ -37,7 +37,7 @@ def a_scheduled_job_waits_for_its_time(stage):
     job = stage.router.get_job("later")
     expect_members("job", job, status="scheduled", scheduled_at=None)
     expect_members("mode", job.matching_mode, kind="scheduleAndSuspend", schedule_at=stage.at)
-    data = stage.event("JobReceived", "job/later")
+    data = stage.event("RouterJobReceived", "job/later")
     expect("scheduledOn", data["scheduledOn"] is not None, True)
 
 
@@ -45,7 +45,7 @@ def at_its_time_it_waits_to_be_activated(stage):
     stage.clock("/set", to=stage.at.isoformat())
     job = stage.router.get_job("later")
     expect_members("job", job, status="waitingForActivation", scheduled_at=stage.at)
-    stage.event("JobWaitingForActivation", "job/later")
+    stage.event("RouterJobWaitingForActivation", "job/later")
     expect("offers", stage.offers("worker"), [])
 
 
@@ -54,7 +54,7 @@ def activating_it_queues_and_offers_it(stage):
     expect_members("job", job, status="queued", scheduled_at=stage.at)
     expect("enqueued", job.enqueued_at is not None, True)
     expect("offers", stage.offers("worker"), ["later"])
-    stage.event("JobQueued", "job/later")
+    stage.event("RouterJobQueued", "job/later")
 
 
 def a_schedule_in_real_time_arrives_by_itself(stage):
@@ -67,9 +67,9 @@ def a_suspended_job_waits_from_the_start(stage):
     job = stage.job("held", matching_mode=SuspendMode())
     expect_members("job", job, status="waitingForActivation")
     expect("mode", job.matching_mode.kind, "suspend")
-    data = stage.event("JobReceived", "job/held")
+    data = stage.event("RouterJobReceived", "job/held")
     expect("unavailableForMatching", data["unavailableForMatching"], True)
-    stage.event("JobWaitingForActivation", "job/held")
+    stage.event("RouterJobWaitingForActivation", "job/held")
     expect("offers", stage.offers("worker"), ["later"])
 
 
@@ -86,7 +86,7 @@ def a_queued_job_can_be_cancelled_while_it_waits(stage):
 def a_suspended_job_is_set_going_like_a_scheduled_one(stage):
     job = stage.router.upsert_job("held", matching_mode=QueueAndMatchMode())
     expect("status", job.status, "queued")
-    stage.event("JobQueued", "job/held")
+    stage.event("RouterJobQueued", "job/held")
     expect("status", stage.router.get_job("held").status, "queued")
 
 

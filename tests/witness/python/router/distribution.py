@@ -140,8 +140,8 @@ def several_offers_at_a_time_end_with_the_first_accepted(stage):
     expect("offers", offered_to(stage, workers, "many-1"), ["many-a", "many-b"])
     stage.accept("many-b", "many-1")
     expect("offers", offered_to(stage, workers, "many-1"), [])
-    stage.event("WorkerOfferAccepted", "worker/many-b/job/many-1")
-    stage.event("WorkerOfferRevoked", "worker/many-a/job/many-1")
+    stage.event("RouterWorkerOfferAccepted", "worker/many-b/job/many-1")
+    stage.event("RouterWorkerOfferRevoked", "worker/many-a/job/many-1")
 
 
 def bypassing_selectors_offers_to_whoever_is_there(stage):
@@ -198,7 +198,7 @@ def a_selector_that_expires_opens_the_job_to_others(stage):
     expect("after", stage.offers("expiring-a"), ["expiring-1"])
     job = stage.router.get_job("expiring-1")
     expect("status", job.requested_worker_selectors[0].status, "expired")
-    stage.event("JobWorkerSelectorsExpired", "job/expiring-1")
+    stage.event("RouterJobWorkerSelectorsExpired", "job/expiring-1")
 
 
 def priority_then_age_decides_and_an_expedited_selector_overtakes(stage):

@@ -44,9 +44,9 @@ def the_job_that_finds_the_queue_full_is_cancelled(stage):
     job = stage.router.get_job("c")
     expect_members("job", job, status="cancelled", disposition_code="Full")
     expect("notes", [note.message for note in job.notes], ["try again later"])
-    data = stage.event("JobExceptionTriggered", "job/c/channel/voice/exceptionrule/short-rule")
+    data = stage.event("RouterJobExceptionTriggered", "job/c/channel/voice/exceptionrule/short-rule")
     expect("ruleKey", data["ruleKey"], "short-rule")
-    stage.event("JobCancelled", "job/c")
+    stage.event("RouterJobCancelled", "job/c")
 
 
 def a_job_that_waits_too_long_moves_on(stage):
@@ -62,8 +62,8 @@ def a_job_that_waits_too_long_moves_on(stage):
     job = stage.router.get_job("d")
     expect_members("job", job, status="queued", queue_id="overflow", priority=8)
     expect("selectors", [one.key for one in job.requested_worker_selectors], ["Skill"])
-    stage.event("JobExceptionTriggered", "job/d")
-    data = stage.event("JobQueued", "job/d")
+    stage.event("RouterJobExceptionTriggered", "job/d")
+    data = stage.event("RouterJobQueued", "job/d")
     expect("queueId", data["queueId"], "overflow")
 
 
@@ -96,8 +96,8 @@ def a_job_is_reclassified_with_new_labels(stage):
     job = stage.router.get_job("f")
     expect("labels", dict(job.labels), {"Topic": "bill", "Late": True})
     expect("selectors", [one.key for one in job.attached_worker_selectors], ["Late"])
-    stage.event("JobExceptionTriggered", "job/f")
-    stage.event("JobClassified", "job/f")
+    stage.event("RouterJobExceptionTriggered", "job/f")
+    stage.event("RouterJobClassified", "job/f")
 
 
 def a_job_that_left_in_time_is_left_alone(stage):

@@ -68,7 +68,7 @@ def a_worker_with_the_skill(stage):
 
 
 def the_offer_arrives_as_an_event(stage):
-    data = stage.event("WorkerOfferIssued", "worker/worker-1/job/jobId-1")
+    data = stage.event("RouterWorkerOfferIssued", "worker/worker-1/job/jobId-1")
     expect("jobId", data["jobId"], "jobId-1")
     stage.offer_id = data["offerId"]
 

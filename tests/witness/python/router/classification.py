@@ -81,10 +81,10 @@ def a_static_attachment_chooses_the_queue(stage):
     policy = ClassificationPolicy(queue_selector_attachments=[attachment])
     job = classify(stage, "static", policy)
     expect_members("job", job, status="queued", queue_id="us", priority=1)
-    data = stage.event("JobReceived", "job/static")
+    data = stage.event("RouterJobReceived", "job/static")
     expect("jobStatus", data["jobStatus"], "PendingClassification")
-    stage.event("JobClassified", "job/static")
-    stage.event("JobQueued", "job/static")
+    stage.event("RouterJobClassified", "job/static")
+    stage.event("RouterJobQueued", "job/static")
 
 
 def a_conditional_attachment_holds_when_its_rule_does(stage):
@@ -139,7 +139,7 @@ def without_a_queue_it_fails_and_can_be_deleted(stage):
     policy = ClassificationPolicy(queue_selector_attachments=[attachment])
     job = classify(stage, "failed", policy)
     expect("status", job.status, "classificationFailed")
-    stage.event("JobClassificationFailed", "job/failed")
+    stage.event("RouterJobClassificationFailed", "job/failed")
     stage.router.delete_job("failed")
 
 
@@ -287,7 +287,7 @@ def new_labels_classify_a_job_anew(stage):
     settled(stage, "spoken")
     expect("french", "spoken" in stage.offers("french"), True)
     expect("italian", "spoken" in stage.offers("italian"), False)
-    stage.event("JobClassified", "job/spoken")
+    stage.event("RouterJobClassified", "job/spoken")
 
 
 def a_job_is_reclassified_on_request(stage):
