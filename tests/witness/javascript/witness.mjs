@@ -18,6 +18,9 @@ import { CommunicationIdentityClient } from "@azure/communication-identity";
 // How long something may take that others do by themselves, in milliseconds.
 export const PATIENCE = 10_000;
 
+// Where all Entra tokens come from.
+export const TENANT = "11111111-1111-1111-1111-111111111111";
+
 export const DAY = 24 * 60 * 60 * 1000;
 
 // A user, one of its tokens, and the client that presents it.
@@ -79,6 +82,25 @@ export class Stage {
     const created = await person.chat.createChatThread({ topic }, options);
     assert.equal(created.invalidParticipants, undefined);
     return person.chat.getChatThreadClient(created.chatThread.id);
+  }
+
+  // The token of an application, by the emulator's own issuer.
+  async entraOfApplication(clientId, scope) {
+    const form = { grant_type: "client_credentials", client_secret: this.key };
+    return this.#entra({ ...form, client_id: clientId, scope });
+  }
+
+  // The token that a person got through an application.
+  async entraOfPerson(username, clientId, scope) {
+    const form = { grant_type: "password", username, password: this.key };
+    return this.#entra({ ...form, client_id: clientId, scope });
+  }
+
+  async #entra(form) {
+    const url = `${this.endpoint}/${TENANT}/oauth2/v2.0/token`;
+    const answer = await fetch(url, { method: "POST", body: new URLSearchParams(form) });
+    assert.equal(answer.status, 200);
+    return (await answer.json()).access_token;
   }
 
   // Reads the emulator's clock, or moves it.

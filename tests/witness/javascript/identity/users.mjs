@@ -10,15 +10,7 @@ import { all, claims, identityRefuses, play, refused } from "../witness.mjs";
 
 const PERSON = "22222222-2222-2222-2222-222222222222";
 const APPLICATION = "33333333-3333-3333-3333-333333333333";
-
-// A token of the emulator's own issuer.
-async function entra(stage, form) {
-  const body = new URLSearchParams({ client_id: APPLICATION, ...form });
-  const url = `${stage.endpoint}/my-tenant/oauth2/v2.0/token`;
-  const answer = await fetch(url, { method: "POST", body });
-  assert.equal(answer.status, 200);
-  return (await answer.json()).access_token;
-}
+const SCOPE = "https://auth.msft.communication.azure.com/Teams.ManageCalls";
 
 function assertLifetime({ token, expiresOn }, minutes) {
   const { exp, iat } = claims(token);
@@ -126,8 +118,7 @@ async function anEntraTokenIsLetIn(stage) {
   const credential = {
     async getToken(scopes) {
       assert.deepEqual([scopes].flat(), ["https://communication.azure.com//.default"]);
-      const form = { grant_type: "client_credentials", client_secret: stage.key };
-      const token = await entra(stage, { ...form, scope: [scopes].flat()[0] });
+      const token = await stage.entraOfApplication(APPLICATION, [scopes].flat()[0]);
       return { token, expiresOnTimestamp: Date.now() + 3_600_000 };
     },
   };
@@ -137,12 +128,7 @@ async function anEntraTokenIsLetIn(stage) {
 }
 
 async function theTokenOfAPersonOfTeamsIsExchanged(stage) {
-  const teamsUserAadToken = await entra(stage, {
-    grant_type: "password",
-    username: PERSON,
-    password: stage.key,
-    scope: "https://auth.msft.communication.azure.com/Teams.ManageCalls",
-  });
+  const teamsUserAadToken = await stage.entraOfPerson(PERSON, APPLICATION, SCOPE);
   const good = { teamsUserAadToken, clientId: APPLICATION, userObjectId: PERSON };
   const { token } = await stage.identity.getTokenForTeamsUser(good);
   assert.equal(claims(token).skypeid, `orgid:${PERSON}`);
