@@ -15,7 +15,7 @@ const REMEMBERED: usize = 10_000;
 
 /// A webhook: what it expects of requests, and which events it has seen.
 ///
-/// It is cheap to ask and meant to be shared. See the [module](self) for the whole path.
+/// It is cheap to ask and meant to be shared. See the [module](crate::webhook) for the whole path.
 #[derive(Debug)]
 pub struct Webhook {
     protection: Protection,
