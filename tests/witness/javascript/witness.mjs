@@ -39,8 +39,12 @@ export class Stage {
     const stage = new Stage();
     stage.events = [];
     stage.listener = createServer(async (request, response) => {
-      const parts = await request.toArray();
-      stage.events.push(...JSON.parse(Buffer.concat(parts)));
+      const events = JSON.parse(Buffer.concat(await request.toArray()));
+      if (request.headers["aeg-event-type"] === "SubscriptionValidation") {
+        response.end(JSON.stringify({ validationResponse: events[0].data.validationCode }));
+        return;
+      }
+      stage.events.push(...events);
       stage.listener.emit("arrived");
       response.end();
     });

@@ -109,8 +109,11 @@ class Listener:
     def answer(self, path, headers, body):
         path = path.split("?")[0]
         if path == "/events":
+            events = json.loads(body)
+            if headers["aeg-event-type"] == "SubscriptionValidation":
+                return {"validationResponse": events[0]["data"]["validationCode"]}
             with self.arrived:
-                self.events.append((dict(headers), json.loads(body)))
+                self.events.append((dict(headers), events))
                 self.arrived.notify_all()
             return {}
         answer = self.answers.get(path)
