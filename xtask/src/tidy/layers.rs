@@ -69,6 +69,7 @@ const ALLOWED_FOR_TESTS: &[(&str, &[&str])] = &[
     ("acs-core-identity", &["acs-test-support"]),
     ("acs-core-jobrouter", &["acs-test-support"]),
     ("acs-events", &["acs-test-support"]),
+    ("acs-events-queue", &["acs-test-support"]),
     ("acs-jobrouter", &["acs-test-support"]),
     (
         "acs-contract-tests",

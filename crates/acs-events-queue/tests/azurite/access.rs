@@ -17,7 +17,7 @@ async fn a_connection_string_with_a_key_signs_every_call() {
 #[tokio::test]
 async fn a_wrong_key_is_told_without_showing_anything() {
     let azurite = Azurite::start();
-    let wrong = azurite.connection_string.replace("Eby8", "AAAA");
+    let wrong = azurite.connection_string().replace("Eby8", "AAAA");
     let queue = Queue::from_connection_string(&wrong, "router-events").expect("a queue");
     let error = queue.send(&event(1)).await.expect_err("a wrong key");
     assert_eq!(error.status(), Some(403));
@@ -29,7 +29,7 @@ async fn a_wrong_key_is_told_without_showing_anything() {
 async fn a_queue_that_is_missing_and_one_that_is_away_are_told_apart() {
     let azurite = Azurite::start();
     let queue =
-        Queue::from_connection_string(&azurite.connection_string, "nowhere").expect("a queue");
+        Queue::from_connection_string(azurite.connection_string(), "nowhere").expect("a queue");
     let receiver = Receiver::builder(queue).build();
     let error = receiver.receive(1).await.expect_err("no queue");
     assert!(error.is_queue_missing(), "{error}");

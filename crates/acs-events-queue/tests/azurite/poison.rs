@@ -123,7 +123,7 @@ async fn a_poison_queue_that_is_missing_loses_nothing() {
     let azurite = Azurite::start();
     let queue = azurite.queue("router-events").await;
     let missing =
-        Queue::from_connection_string(&azurite.connection_string, "missing").expect("a queue");
+        Queue::from_connection_string(azurite.connection_string(), "missing").expect("a queue");
     fill(&queue, 0..1).await;
     let receiver = giving_up(&queue, &missing);
     let message = wait_for(&receiver, 1).await.remove(0);

@@ -182,7 +182,8 @@ async fn a_handler_that_panics_harms_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_that_fails_is_asked_again() {
     let azurite = Azurite::start();
-    let queue = Queue::from_connection_string(&azurite.connection_string, "late").expect("a queue");
+    let queue =
+        Queue::from_connection_string(azurite.connection_string(), "late").expect("a queue");
     let handled = Handled::default();
     let handler = {
         let handled = handled.clone();

@@ -24,13 +24,11 @@ impl Parameters {
         }
     }
 
-    #[cfg_attr(not(test), allow(dead_code, reason = "scoring rules bind workers"))]
     /// Takes the labels of a worker, in the place of those of the worker before.
     pub(crate) fn bind_worker(&mut self, labels: &LabelMap) {
         self.worker = Some(labels.to_labels());
     }
 
-    #[cfg_attr(not(test), allow(dead_code, reason = "scoring rules bind selectors"))]
     /// Takes the selectors of the job, as calls send them: no expression can read them.
     pub(crate) fn bind_selectors<'a>(
         &mut self,
@@ -80,7 +78,6 @@ fn bind<'l>(bound: impl Iterator<Item = (&'l str, &'l Labels)>) -> Scope<'l> {
     })
 }
 
-#[cfg_attr(not(test), allow(dead_code, reason = "scoring rules bind selectors"))]
 fn selector_json(selector: &WorkerSelector) -> Value {
     let mut json = json!({"key": selector.key, "operator": selector.label_operator});
     if let Some(value) = &selector.value {
