@@ -6,6 +6,8 @@ use crate::process::{cargo, run as run_command};
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     subject: Subject,
+    /// Only what has this text in its name
+    filter: Option<String>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -33,5 +35,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     for bench in benches {
         command.args(["--bench", bench]);
     }
+    command.arg("--").args(&arguments.filter);
     run_command(&mut command)
 }

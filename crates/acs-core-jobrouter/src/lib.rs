@@ -21,11 +21,11 @@ pub fn client(call: &Call) -> Client {
 
 impl ClientHooks<Call> for Client {
     /// Hands the request to the pipeline, which sends it as often as it takes.
-    async fn exec(
+    fn exec(
         &self,
         request: reqwest::Request,
         _: &OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        self.inner().execute(request).await
+    ) -> impl Future<Output = reqwest::Result<reqwest::Response>> {
+        self.inner().execute(request)
     }
 }

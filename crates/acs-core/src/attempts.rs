@@ -126,16 +126,21 @@ pub(crate) async fn within<T>(
     was_sent: bool,
     mut work: Pin<&mut impl Future<Output = Result<T, Failure>>>,
 ) -> Result<T, Failure> {
-    let mut timer = pin!(deadline.map(|deadline| sleep_until(deadline.at)));
+    let mut timer = pin!(None);
     poll_fn(|context| {
         if let Poll::Ready(result) = work.as_mut().poll(context) {
             return Poll::Ready(result);
         }
-        match (timer.as_mut().as_pin_mut(), deadline) {
-            (Some(timer), Some(deadline)) => {
-                timer.poll(context).map(|()| Err(deadline.passed(was_sent)))
-            }
-            _ => Poll::Pending,
+        let Some(deadline) = deadline else {
+            return Poll::Pending;
+        };
+        // Only now, since a token is often there at once.
+        if timer.is_none() {
+            timer.set(Some(sleep_until(deadline.at)));
+        }
+        match timer.as_mut().as_pin_mut() {
+            Some(timer) => timer.poll(context).map(|()| Err(deadline.passed(was_sent))),
+            None => Poll::Pending,
         }
     })
     .await

@@ -4,16 +4,17 @@ use std::sync::{Mutex, PoisonError};
 
 use acs_auth::signing::{CONTENT_HASH_HEADER, DATE_HEADER, RequestToSign, content_hash};
 use acs_auth::{
-    AccessKey, AccessToken, AuthError, Credential, Endpoint, RESOURCE_SCOPE, TokenCache,
+    AccessKey, AccessToken, AuthError, Credential, Endpoint, RESOURCE_SCOPE, Secret, TokenCache,
     UserTokenCredential,
 };
 use acs_types::Timestamp;
+use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use tracing::trace;
 use url::Position;
+use zeroize::Zeroizing;
 
-use crate::attempts::Failure;
 use crate::exchange::Prepared;
 
 const CONTENT_HASH: HeaderName = HeaderName::from_static(CONTENT_HASH_HEADER);
@@ -23,10 +24,7 @@ const SIGNING_DATE: HeaderName = HeaderName::from_static(DATE_HEADER);
 #[derive(Debug)]
 pub(crate) enum Authorization {
     Key(Signer),
-    Token(TokenCache),
-    User(UserTokenCredential),
-    /// One token, of which somebody else takes care.
-    Given(AccessToken),
+    Token(Tokens),
     Missing,
 }
 
@@ -38,6 +36,21 @@ pub(crate) struct Signer {
     /// The hash of no body, which most requests have.
     empty_hash: HeaderValue,
     date: DateHeader,
+}
+
+/// Sends tokens.
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    source: TokenSource,
+    header: TokenHeader,
+}
+
+#[derive(Debug)]
+enum TokenSource {
+    Entra(TokenCache),
+    User(UserTokenCredential),
+    /// One token, of which somebody else takes care.
+    Given(AccessToken),
 }
 
 /// The headers that authorise one attempt.
@@ -54,11 +67,12 @@ impl Authorization {
             Credential::AccessKey(key) => Ok(Self::Key(Signer {
                 key,
                 host: endpoint.host().to_owned(),
-                empty_hash: header(content_hash(b""))?,
+                empty_hash: header(content_hash(b"").try_into())?,
                 date: DateHeader::default(),
             })),
             Credential::Token(credential) => {
-                Ok(Self::Token(TokenCache::new(credential, &[RESOURCE_SCOPE])))
+                let cache = TokenCache::new(credential, &[RESOURCE_SCOPE]);
+                Ok(Self::Token(Tokens::new(TokenSource::Entra(cache))))
             }
             Credential::UserToken(_) => Err(AuthError::new(
                 "a user access token is for chat: this service takes an access key or a Microsoft Entra credential",
@@ -67,26 +81,22 @@ impl Authorization {
         }
     }
 
+    /// For what a chat user calls.
+    pub(crate) fn of_user(credential: UserTokenCredential) -> Self {
+        Self::Token(Tokens::new(TokenSource::User(credential)))
+    }
+
+    /// For calls that bring this token.
+    pub(crate) fn given(token: AccessToken) -> Self {
+        Self::Token(Tokens::new(TokenSource::Given(token)))
+    }
+
     /// The hash that a signature covers, once for all attempts; `None` if the credential has no use for one.
     pub(crate) fn hash(&self, body: &[u8]) -> Result<Option<HeaderValue>, AuthError> {
         match self {
             Self::Key(signer) if body.is_empty() => Ok(Some(signer.empty_hash.clone())),
-            Self::Key(_) => header(content_hash(body)).map(Some),
-            Self::Token(_) | Self::User(_) | Self::Given(_) | Self::Missing => Ok(None),
-        }
-    }
-
-    /// A bearer token that is valid at `now`.
-    async fn token(&self, now: Timestamp) -> Result<AccessToken, AuthError> {
-        match self {
-            Self::Token(cache) => cache.token(now).await,
-            Self::User(credential) => credential.token(now).await,
-            Self::Given(token) if token.expires_on() > now => Ok(token.clone()),
-            Self::Given(token) => Err(AuthError::new(format!(
-                "the token expired at {}: obtain a new one",
-                token.expires_on()
-            ))),
-            Self::Key(_) | Self::Missing => Err(AuthError::new("there is no token for this call")),
+            Self::Key(_) => header(content_hash(body).try_into()).map(Some),
+            Self::Token(_) | Self::Missing => Ok(None),
         }
     }
 
@@ -120,27 +130,48 @@ impl Signer {
         };
         trace!(string_to_sign = ?to_sign.string_to_sign(), "signing");
         let signed = to_sign.sign(&self.key);
+        let mut authorization = header(HeaderValue::try_from(signed.authorization))?;
+        // HTTP libraries then leave it out of their logs.
+        authorization.set_sensitive(true);
         Ok(Proof {
-            authorization: secret_header(signed.authorization)?,
+            authorization,
             signed: Some((date, hash.clone())),
         })
     }
 }
 
-impl Proof {
-    /// A token that is valid at `now`.
-    pub(crate) async fn from_token(
-        authorization: &Authorization,
-        now: Timestamp,
-    ) -> Result<Self, Failure> {
-        let token = authorization.token(now).await.map_err(Failure::Auth)?;
-        let value = secret_header(format!("Bearer {}", token.secret().expose()));
-        Ok(Self {
-            authorization: value.map_err(Failure::Auth)?,
+impl Tokens {
+    fn new(source: TokenSource) -> Self {
+        let header = TokenHeader::default();
+        Self { source, header }
+    }
+
+    /// Shows a token that is valid at `now`.
+    pub(crate) async fn show(&self, now: Timestamp) -> Result<Proof, AuthError> {
+        let token = self.source.token(now).await?;
+        Ok(Proof {
+            authorization: self.header.with(token.secret())?,
             signed: None,
         })
     }
+}
 
+impl TokenSource {
+    /// A token that is valid at `now`.
+    async fn token(&self, now: Timestamp) -> Result<AccessToken, AuthError> {
+        match self {
+            Self::Entra(cache) => cache.token(now).await,
+            Self::User(credential) => credential.token(now).await,
+            Self::Given(token) if token.expires_on() > now => Ok(token.clone()),
+            Self::Given(token) => Err(AuthError::new(format!(
+                "the token expired at {}: obtain a new one",
+                token.expires_on()
+            ))),
+        }
+    }
+}
+
+impl Proof {
     pub(crate) fn add_to(self, headers: &mut HeaderMap) {
         headers.insert(AUTHORIZATION, self.authorization);
         if let Some((date, hash)) = self.signed {
@@ -162,8 +193,29 @@ impl DateHeader {
         match &*written {
             Some((at, value)) if *at == second => Ok(value.clone()),
             _ => {
-                let value = header(now.http_date())?;
+                let value = header(now.http_date().try_into())?;
                 *written = Some((second, value.clone()));
+                Ok(value)
+            }
+        }
+    }
+}
+
+/// The header of the last token, overwritten in memory when its last copy goes. A token is shown often before it changes.
+#[derive(Debug, Default)]
+struct TokenHeader(Mutex<Option<(Secret, HeaderValue)>>);
+
+impl TokenHeader {
+    fn with(&self, token: &Secret) -> Result<HeaderValue, AuthError> {
+        // Whole even if poisoned: it is replaced in one go.
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*written {
+            Some((of, value)) if of.expose() == token.expose() => Ok(value.clone()),
+            _ => {
+                let text = Zeroizing::new(format!("Bearer {}", token.expose()));
+                let mut value = header(HeaderValue::from_maybe_shared(Bytes::from_owner(text)))?;
+                value.set_sensitive(true);
+                *written = Some((token.clone(), value.clone()));
                 Ok(value)
             }
         }
@@ -175,16 +227,9 @@ fn text(value: &HeaderValue) -> &str {
     value.to_str().unwrap_or_default()
 }
 
-/// A header that HTTP libraries leave out of their logs.
-fn secret_header(value: String) -> Result<HeaderValue, AuthError> {
-    let mut value = header(value)?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
 /// The cause is left out, and so cannot quote a token.
-fn header(value: String) -> Result<HeaderValue, AuthError> {
-    HeaderValue::try_from(value).map_err(|_| {
+fn header<E>(value: Result<HeaderValue, E>) -> Result<HeaderValue, AuthError> {
+    value.map_err(|_| {
         AuthError::new(
             "the credential holds a line break or another character that a header cannot hold",
         )
@@ -193,8 +238,22 @@ fn header(value: String) -> Result<HeaderValue, AuthError> {
 
 #[cfg(test)]
 mod tests {
-    use super::DateHeader;
+    use super::{DateHeader, TokenHeader};
+    use acs_auth::Secret;
     use acs_types::Timestamp;
+
+    #[test]
+    fn the_header_follows_the_token_and_is_hidden() {
+        let header = TokenHeader::default();
+        for token in ["first", "first", "second", "first"] {
+            let value = header.with(&Secret::from(token)).expect("header");
+            assert_eq!(value, format!("Bearer {token}"));
+            assert!(value.is_sensitive());
+        }
+        assert!(!format!("{header:?}").contains("first"));
+        let error = header.with(&Secret::from("a\nb")).expect_err("line break");
+        assert!(error.to_string().contains("line break"), "{error}");
+    }
 
     #[test]
     fn the_date_follows_the_clock_also_backwards() {

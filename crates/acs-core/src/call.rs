@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use acs_types::Operation;
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use http::{HeaderValue, Method, StatusCode};
 use progenitor_client::{Error as GeneratedError, ResponseValue};
 use reqwest::ResponseBuilderExt as _;
@@ -23,9 +23,6 @@ use crate::pager::Continuation;
 use crate::pipeline::{Pipeline, Shared};
 use crate::response::{Answer, Response};
 use crate::retry;
-
-/// The generated client sends its description's version under this name; the services want it in the query.
-const GENERATED_VERSION: HeaderName = HeaderName::from_static("api-version");
 
 /// No operation documents this status, so a generated client looks no further.
 const UNDOCUMENTED: StatusCode = StatusCode::IM_A_TEAPOT;
@@ -45,8 +42,11 @@ const MERGE_PATCH: HeaderValue = HeaderValue::from_static("application/merge-pat
 /// # struct Client { call: acs_core::Call }
 /// # impl Client { fn inner(&self) -> &acs_core::Call { &self.call } }
 /// # impl Client {
-/// async fn exec(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
-///     self.inner().execute(request).await
+/// fn exec(
+///     &self,
+///     request: reqwest::Request,
+/// ) -> impl Future<Output = reqwest::Result<reqwest::Response>> {
+///     self.inner().execute(request)
 /// }
 /// # }
 /// ```
@@ -182,11 +182,10 @@ impl Call {
             .hash(body.as_deref().unwrap_or_default())?;
         shared.add_version(request.url_mut(), operation)?;
         let headers = request.headers_mut();
-        headers.remove(GENERATED_VERSION);
         describe_body(headers, operation, body.is_some());
         let prepared = Prepared {
             is_repeatable: retry::is_repeatable(operation, headers),
-            request,
+            request: without(shared.headers(body.is_some()), request),
             body,
             hash,
             request_id: new_request_id(),
@@ -269,6 +268,18 @@ fn take_body(
             "a streamed body can be neither signed nor repeated",
         )),
     }
+}
+
+/// Takes out the headers that all requests have. Mostly none are left, which take no memory while the answer is waited for.
+fn without(common: &HeaderMap, mut request: reqwest::Request) -> reqwest::Request {
+    let headers = std::mem::take(request.headers_mut());
+    let own = headers
+        .iter()
+        .filter(|(name, value)| common.get(*name) != Some(value));
+    request
+        .headers_mut()
+        .extend(own.map(|(name, value)| (name.clone(), value.clone())));
+    request
 }
 
 /// The headers of a body, or of none.

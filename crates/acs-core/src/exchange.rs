@@ -2,8 +2,9 @@
 
 use std::pin::pin;
 
+use acs_auth::AuthError;
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName};
 use http::{HeaderValue, StatusCode};
 
 use crate::attempts::{Deadline, Failure, within};
@@ -58,9 +59,13 @@ impl Shared {
         let now = self.clock.now();
         let proof = match &self.authorization {
             Authorization::Key(signer) => signer.sign(prepared, now).map_err(Failure::Auth)?,
-            tokens => {
-                let proof = pin!(Proof::from_token(tokens, now));
+            Authorization::Token(tokens) => {
+                let proof = pin!(async { tokens.show(now).await.map_err(Failure::Auth) });
                 within(deadline, false, proof).await?
+            }
+            Authorization::Missing => {
+                let error = AuthError::new("there is no token for this call");
+                return Err(Failure::Auth(error));
             }
         };
         let sending = self.http.execute(self.request(prepared, proof));
@@ -69,12 +74,12 @@ impl Shared {
 
     /// The request of one attempt; it shares the bytes of the body with the others.
     fn request(&self, prepared: &Prepared, proof: Proof) -> reqwest::Request {
-        let mut headers = match prepared.body {
-            None => self.headers.clone(),
-            Some(_) => self.headers_with_body.clone(),
-        };
+        let mut headers = self.headers(prepared.body.is_some()).clone();
         for (name, value) in prepared.request.headers() {
             headers.insert(name, value.clone());
+        }
+        if let Some(body) = &prepared.body {
+            headers.insert(CONTENT_LENGTH, body.len().into());
         }
         headers.insert(CLIENT_REQUEST_ID, prepared.request_id.clone());
         proof.add_to(&mut headers);
@@ -111,22 +116,30 @@ impl Shared {
     async fn read(&self, response: &mut reqwest::Response) -> Result<Bytes, Failure> {
         let limit = self.limits.answer_bytes;
         let announced = response.content_length().unwrap_or_default();
-        if announced > limit as u64 {
+        let announced = usize::try_from(announced).unwrap_or(usize::MAX);
+        if announced > limit {
             return Err(too_large(limit));
         }
+        let first = response.chunk().await.map_err(no_answer)?;
+        let mut whole = first.unwrap_or_default();
         let mut pieces = Vec::new();
-        let mut size = 0;
         while let Some(piece) = response.chunk().await.map_err(no_answer)? {
-            size += piece.len();
-            if size > limit {
+            if pieces.is_empty() {
+                pieces.reserve(announced);
+                pieces.extend_from_slice(&whole);
+            }
+            pieces.extend_from_slice(&piece);
+            if pieces.len() > limit {
                 return Err(too_large(limit));
             }
-            pieces.push(piece);
         }
-        Ok(match pieces.len() {
-            0 | 1 => pieces.pop().unwrap_or_default(),
-            _ => pieces.concat().into(),
-        })
+        if !pieces.is_empty() {
+            whole = pieces.into();
+        }
+        if whole.len() > limit {
+            return Err(too_large(limit));
+        }
+        Ok(whole)
     }
 }
 

@@ -32,7 +32,7 @@ pub use etag::Etag;
 pub use http::{HeaderMap, StatusCode};
 pub use options::{ClientOptions, RetryOptions};
 pub use pager::{Continuation, Page, Pager, Pages, WirePage};
-pub use path::check_id;
+pub use path::{check_id, encode_path};
 pub use pipeline::{ClientPackage, Pipeline};
 pub use request::{CallFuture, Request};
 pub use response::Response;

@@ -1,6 +1,36 @@
 //! Values that stand in the path of a request.
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 use crate::error::{ConfigError, Result};
+
+/// What cannot stand in a segment of a path as it is. URLs read a backslash as a slash, and the services what follows a colon as
+/// an action.
+const ENCODED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b':')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
+/// Encodes a value so that it is one segment of a path.
+///
+/// ```
+/// assert_eq!(acs_core::encode_path("19:abc@thread.v2"), "19%3Aabc@thread.v2");
+/// assert_eq!(acs_core::encode_path("a/b c"), "a%2Fb%20c");
+/// ```
+#[must_use]
+pub fn encode_path(value: &str) -> String {
+    utf8_percent_encode(value, ENCODED).to_string()
+}
 
 /// Refuses values that cannot stand in a path: an empty one names the collection, and `.` and `..` are removed from paths
 /// before they are sent, which would call something else.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use acs_auth::{AccessToken, Credential, Endpoint, UserTokenCredential};
 use acs_types::Operation;
 use http::HeaderValue;
-use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, USER_AGENT};
 use url::Url;
 
 use crate::authorization::Authorization;
@@ -77,9 +77,9 @@ pub(crate) struct Shared {
     pub(crate) grows_from: Option<&'static str>,
     /// The headers of every request, those that vary without a value. A copy of them has its final size, which is cheaper
     /// than a map that grows.
-    pub(crate) headers: HeaderMap,
+    headers: HeaderMap,
     /// The same for requests with a body.
-    pub(crate) headers_with_body: HeaderMap,
+    headers_with_body: HeaderMap,
     pub(crate) retry: RetryOptions,
     pub(crate) limits: Limits,
     pub(crate) clock: Arc<dyn Clock>,
@@ -117,7 +117,7 @@ impl Pipeline {
         package: ClientPackage,
         options: ClientOptions,
     ) -> Result<Self> {
-        let authorization = Authorization::User(credential);
+        let authorization = Authorization::of_user(credential);
         Self::with_authorization(endpoint, authorization, package, options)
     }
 
@@ -158,7 +158,7 @@ impl Pipeline {
             http,
             api_version,
             grows_from,
-            headers_with_body: with_content_type(&headers),
+            headers_with_body: of_a_body(&headers),
             headers,
             retry: options.retry,
             limits: options.limits,
@@ -171,7 +171,7 @@ impl Pipeline {
     #[must_use]
     pub fn with_token(&self, token: AccessToken) -> Self {
         let shared = self.shared();
-        let authorization = Authorization::Given(token);
+        let authorization = Authorization::given(token);
         let mut headers = shared.headers.clone();
         authorization.reset_headers(&mut headers);
         Self(Arc::new(Shared {
@@ -180,7 +180,7 @@ impl Pipeline {
             http: shared.http.clone(),
             api_version: shared.api_version.clone(),
             grows_from: shared.grows_from,
-            headers_with_body: with_content_type(&headers),
+            headers_with_body: of_a_body(&headers),
             headers,
             retry: shared.retry.clone(),
             limits: shared.limits,
@@ -206,6 +206,15 @@ impl Pipeline {
 }
 
 impl Shared {
+    /// The headers of every request, with a body or without.
+    pub(crate) fn headers(&self, has_body: bool) -> &HeaderMap {
+        if has_body {
+            &self.headers_with_body
+        } else {
+            &self.headers
+        }
+    }
+
     /// Adds the version to ask for unless the URL has one.
     pub(crate) fn add_version(&self, url: &mut Url, operation: &Operation) -> Result<()> {
         match self.grows_from {
@@ -264,9 +273,10 @@ fn headers(
     Ok(headers)
 }
 
-fn with_content_type(headers: &HeaderMap) -> HeaderMap {
+fn of_a_body(headers: &HeaderMap) -> HeaderMap {
     let mut headers = headers.clone();
     headers.insert(CONTENT_TYPE, JSON);
+    headers.insert(CONTENT_LENGTH, HeaderValue::from_static(""));
     headers
 }
 

@@ -153,10 +153,18 @@ impl Answer {
     ) -> Result<Response<T>, DecodeError> {
         let Self { head, body } = self;
         let has_content = TypeId::of::<T>() != TypeId::of::<()>();
-        match serde_json::from_slice(if has_content { &body } else { b"null" }) {
+        match read(if has_content { &body } else { b"null" }) {
             Ok(value) => Ok(Response::new(value, head)),
             Err(error) => Err(undecodable::<T>(&head, operation, &body, &error)),
         }
+    }
+}
+
+/// Checking all of the text at once is quicker than checking string by string.
+fn read<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
     }
 }
 

@@ -24,8 +24,6 @@ pub(crate) struct Moment {
     /// computer's time, so tokens cannot go by a clock that a test has set to another year; but a test must be able to let
     /// them expire.
     pub(crate) for_tokens: Timestamp,
-    /// The computer's time.
-    pub(crate) outside: Timestamp,
 }
 
 impl Conversations {
@@ -53,11 +51,11 @@ impl Conversations {
     }
 
     pub(crate) fn verify_user(
-        &self,
+        &mut self,
         token: &str,
-        moment: Moment,
+        now: Timestamp,
     ) -> Result<VerifiedUser, TokenError> {
-        self.identity.verify(token, moment.for_tokens)
+        self.identity.verify(token, now)
     }
 
     pub(crate) fn apply_to_chat(

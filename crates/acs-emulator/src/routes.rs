@@ -18,8 +18,8 @@ use crate::wire::Failure;
 /// The operations that have a place in the URL space, with their templates taken apart.
 #[derive(Debug)]
 pub(crate) struct Routes {
-    /// Those with more literal text first, so that the first match is the best one.
-    routes: Vec<Route>,
+    /// By the number of segments. Those with more literal text first, so that the first match is the best one.
+    by_length: Vec<Vec<Route>>,
 }
 
 #[derive(Debug)]
@@ -54,9 +54,16 @@ pub(crate) enum Unmatched {
 
 impl Routes {
     pub(crate) fn new(operations: impl IntoIterator<Item = &'static Operation>) -> Self {
-        let mut routes: Vec<Route> = operations.into_iter().map(Route::new).collect();
-        routes.sort_by_key(|route| std::cmp::Reverse(route.literal_length()));
-        Self { routes }
+        let mut by_length: Vec<Vec<Route>> = Vec::new();
+        for route in operations.into_iter().map(Route::new) {
+            let length = route.segments.len();
+            by_length.resize_with(by_length.len().max(length + 1), Vec::new);
+            by_length[length].push(route);
+        }
+        for routes in &mut by_length {
+            routes.sort_by_key(|route| std::cmp::Reverse(route.literal_length()));
+        }
+        Self { by_length }
     }
 
     /// The operation that a request addresses, or the answer to one that addresses none.
@@ -75,9 +82,11 @@ impl Routes {
 
     /// Finds the operation for a method and a path as sent (percent-encoded, without its query).
     pub(crate) fn find(&self, method: &str, path: &str) -> Result<Match, Unmatched> {
+        let parts: Vec<&str> = path_segments(path).collect();
+        let routes = self.by_length.get(parts.len());
         let mut allowed = Vec::new();
-        for route in &self.routes {
-            let Some(raw_ids) = route.ids(path) else {
+        for route in routes.into_iter().flatten() {
+            let Some(raw_ids) = route.ids(&parts) else {
                 continue;
             };
             if route.operation.method == method {
@@ -110,13 +119,12 @@ impl Route {
         self.segments.iter().map(Segment::literal_length).sum()
     }
 
-    fn ids<'p>(&self, path: &'p str) -> Option<Vec<(&'static str, &'p str)>> {
+    /// The ids of a path with as many segments as this route.
+    fn ids<'p>(&self, parts: &[&'p str]) -> Option<Vec<(&'static str, &'p str)>> {
         let mut ids = Vec::new();
-        let mut parts = path_segments(path);
-        for segment in &self.segments {
-            let part = parts.next()?;
+        for (segment, part) in self.segments.iter().zip(parts) {
             match *segment {
-                Segment::Literal(text) if part == text => {}
+                Segment::Literal(text) if *part == text => {}
                 Segment::Literal(_) => return None,
                 Segment::Parameter { name, suffix } => {
                     let id = part.strip_suffix(suffix).filter(|id| !id.is_empty())?;
@@ -124,7 +132,7 @@ impl Route {
                 }
             }
         }
-        parts.next().is_none().then_some(ids)
+        Some(ids)
     }
 }
 

@@ -141,13 +141,18 @@ impl Server {
 
 async fn serve(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let request_id = Uuid::new_v4();
+    let request_id = new_request_id();
     let answer = server.answer(&head, body).await;
     log(&head, request_id, &answer);
     let (path, service) = (head.uri.path(), Service::of_path(head.uri.path()));
     let mut response = answer.unwrap_or_else(|failure| failure.into_response(service, path));
     stamp(response.headers_mut(), &head.headers, service, request_id);
     response
+}
+
+/// It need not be hard to guess, only unlikely to be given twice.
+fn new_request_id() -> Uuid {
+    uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid()
 }
 
 async fn read(body: Body) -> Result<Bytes, Failure> {
@@ -200,11 +205,10 @@ fn stamp(headers: &mut HeaderMap, request: &HeaderMap, service: Service, request
         }
     };
     set(REQUEST_ID, request_id.to_string());
-    set(
-        CORRELATION_VECTOR,
-        format!("{}.0", STANDARD_NO_PAD.encode(request_id.as_bytes())),
-    );
-    set(SUPPORTED_VERSIONS, service.api_versions().join(", "));
+    let mut vector = STANDARD_NO_PAD.encode(request_id.as_bytes());
+    vector.push_str(".0");
+    set(CORRELATION_VECTOR, vector);
+    headers.insert(SUPPORTED_VERSIONS, service.supported_versions());
     if let Some(id) = request.get(&CLIENT_REQUEST_ID) {
         headers.insert(CLIENT_REQUEST_ID, id.clone());
     }

@@ -1,9 +1,12 @@
 //! The services that the emulator stands in for: what their paths, operations and api-versions are.
 
+use std::sync::LazyLock;
+
 use acs_core_chat::operations as chat;
 use acs_core_identity::operations as identity;
 use acs_core_jobrouter::operations as jobrouter;
 use acs_types::Operation;
+use axum::http::HeaderValue;
 
 /// One of the services of a resource. They share an address and differ in who may call and how errors look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +35,17 @@ impl Service {
             Self::Identity => identity::OPERATIONS,
             Self::Chat => chat::OPERATIONS,
         }
+    }
+
+    /// All api-versions, as every answer tells them.
+    pub(crate) fn supported_versions(self) -> HeaderValue {
+        static TEXTS: LazyLock<[HeaderValue; 3]> = LazyLock::new(|| {
+            Service::ALL.map(|service| {
+                let versions = service.api_versions().join(", ");
+                HeaderValue::try_from(versions).expect("versions are digits, letters and hyphens")
+            })
+        });
+        TEXTS[self as usize].clone()
     }
 
     /// Oldest first.

@@ -1,7 +1,7 @@
 //! The engines with a clock, a timer and listeners: everything stateful of an emulator, without HTTP.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use acs_identity_engine::{TokenError, VerifiedUser};
 use acs_router_engine::{Answer, Command, Effect, Engine, Refusal};
@@ -103,8 +103,8 @@ impl Shell {
     /// Changes or looks at users and their conversations at the present time and sends out what happened.
     pub(crate) fn converse<T>(&self, action: impl FnOnce(&mut Conversations, Moment) -> T) -> T {
         self.change(|core| {
-            core.fire_due();
-            let moment = core.moment();
+            let now = core.fire_due();
+            let moment = core.moment(now);
             let result = action(&mut core.conversations, moment);
             core.feed.publish(core.conversations.take_events());
             result
@@ -114,16 +114,17 @@ impl Shell {
     /// Finds out who bears a user access token.
     pub(crate) fn verify_user(&self, token: &str) -> Result<VerifiedUser, TokenError> {
         let mut core = self.lock();
-        let moment = core.moment();
-        core.conversations.verify_user(token, moment)
+        let now = core.time.for_tokens();
+        core.conversations.verify_user(token, now)
     }
 
     /// Counts a call against the limits, if they are on. Too many give the time until the next one is let in.
     pub(crate) fn count(&self, call: Counted<'_>) -> Result<(), Duration> {
-        let mut core = self.lock();
-        let now = core.time.now();
-        match &mut core.rate_limits {
-            Some(limits) => limits.count(now, call),
+        let Core {
+            rate_limits, time, ..
+        } = &mut *self.lock();
+        match rate_limits {
+            Some(limits) => limits.count(time.now(), call),
             None => Ok(()),
         }
     }
@@ -307,11 +308,10 @@ impl Core {
         }
     }
 
-    fn moment(&mut self) -> Moment {
+    fn moment(&self, now: Timestamp) -> Moment {
         Moment {
-            now: self.time.now(),
+            now,
             for_tokens: self.time.for_tokens(),
-            outside: SystemTime::now().into(),
         }
     }
 
@@ -323,11 +323,13 @@ impl Core {
         deadlines.into_iter().flatten().min()
     }
 
-    fn fire_due(&mut self) {
+    /// Deals with every deadline that is due now.
+    fn fire_due(&mut self) -> Timestamp {
         let now = self.time.now();
         if self.next_deadline().is_some_and(|deadline| deadline <= now) {
             self.tick(now);
         }
+        now
     }
 
     fn travel(&mut self, to: Timestamp, mut search: Option<&mut Search<'_>>) -> Stop {

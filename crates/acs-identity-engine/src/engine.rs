@@ -10,9 +10,10 @@ use crate::command::{Answer, Command, CreatedUser, IssuedToken, TeamsUser, Token
 use crate::entra::EntraClaims;
 use crate::id::{IdSource, derived};
 use crate::jwt::{SigningKey, TokenError};
+use crate::opened::{OpenedToken, OpenedTokens};
 use crate::refusal::Refusal;
 use crate::scope::{Lifetime, TokenScope};
-use crate::user_token::{Bearer, UserClaims, VerifiedUser};
+use crate::user_token::{Bearer, VerifiedUser};
 
 /// The users of one resource, and the key that signs their tokens.
 ///
@@ -20,7 +21,7 @@ use crate::user_token::{Bearer, UserClaims, VerifiedUser};
 /// give the same state and tokens.
 #[derive(Clone, Debug)]
 pub struct IdentityEngine {
-    key: SigningKey,
+    tokens: OpenedTokens,
     resource_id: String,
     users: Users,
 }
@@ -40,7 +41,7 @@ impl IdentityEngine {
     #[must_use]
     pub fn new(seed: u64, key: SigningKey) -> Self {
         Self {
-            key,
+            tokens: OpenedTokens::new(key),
             resource_id: derived(&["resource", &seed.to_string()]).to_string(),
             users: Users {
                 ids: IdSource::new(seed),
@@ -122,14 +123,20 @@ impl IdentityEngine {
     /// # Errors
     ///
     /// The token is not of this resource, altered, expired or revoked, or its user was deleted.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<VerifiedUser, TokenError> {
-        let claims = UserClaims::open(&self.key, token, now)?;
-        let user = claims.user()?;
-        let Some(at_issue) = claims.revocations else {
-            return Ok(user);
+    pub fn verify(&mut self, token: &str, now: Timestamp) -> Result<VerifiedUser, TokenError> {
+        let OpenedToken {
+            user,
+            expires_on,
+            revocations,
+        } = self.tokens.open(token)?;
+        if *expires_on <= now {
+            return Err(TokenError::Expired);
+        }
+        let Some(at_issue) = revocations else {
+            return Ok(user.clone());
         };
         match self.users.revocations.get(user.identifier.raw_id()) {
-            Some(&by_now) if by_now == at_issue => Ok(user),
+            Some(by_now) if by_now == at_issue => Ok(user.clone()),
             Some(_) => Err(TokenError::Revoked),
             None => Err(TokenError::UnknownUser),
         }
@@ -214,7 +221,7 @@ impl IdentityEngine {
             resource_id: &self.resource_id,
             revocations: None,
         };
-        bearer.issue(&self.key, &[TokenScope::Voip], now, entra.valid_for)
+        bearer.issue(self.tokens.key(), &[TokenScope::Voip], now, entra.valid_for)
     }
 
     fn issue(
@@ -230,7 +237,7 @@ impl IdentityEngine {
             resource_id: &self.resource_id,
             revocations: Some(revocations),
         };
-        bearer.issue(&self.key, scopes, now, valid_for)
+        bearer.issue(self.tokens.key(), scopes, now, valid_for)
     }
 
     fn revocations_of(&self, user: &str) -> Result<u32, Refusal> {

@@ -3,6 +3,7 @@
 //! The services sign with RS256. Clients read the claims and never verify, so the kind of key is the emulator's own affair;
 //! a symmetric key follows from the access key and needs neither a key pair nor randomness.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
@@ -88,7 +89,7 @@ fn decoded<T: DeserializeOwned>(part: &str) -> Option<T> {
 }
 
 /// A token in its compact form. `Debug` shows nothing of it.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct SignedToken(String);
 
@@ -96,6 +97,18 @@ impl SignedToken {
     /// The text to put after `Bearer`.
     #[must_use]
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for SignedToken {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl Borrow<str> for SignedToken {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

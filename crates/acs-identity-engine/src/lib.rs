@@ -6,6 +6,7 @@ mod engine;
 mod entra;
 mod id;
 mod jwt;
+mod opened;
 mod refusal;
 mod scope;
 mod time;

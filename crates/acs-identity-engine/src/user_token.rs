@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::IssuedToken;
 use crate::jwt::{SigningKey, TokenError};
 use crate::scope::TokenScope;
-use crate::time::{from_unix_seconds, later};
+use crate::time::later;
 
 /// What the claim `scp` has in every token that has been seen.
 const SCP: u32 = 1792;
@@ -20,7 +20,7 @@ pub(crate) struct UserClaims {
     /// The raw id without the leading `8:`.
     skypeid: String,
     scp: u32,
-    exp: i64,
+    pub(crate) exp: i64,
     iat: i64,
     /// Comma list.
     acs_scope: String,
@@ -66,14 +66,6 @@ impl Bearer<'_> {
 }
 
 impl UserClaims {
-    pub(crate) fn open(key: &SigningKey, token: &str, now: Timestamp) -> Result<Self, TokenError> {
-        let claims: Self = key.open(token)?;
-        if from_unix_seconds(claims.exp) <= now {
-            return Err(TokenError::Expired);
-        }
-        Ok(claims)
-    }
-
     pub(crate) fn user(&self) -> Result<VerifiedUser, TokenError> {
         let raw_id = format!("8:{}", self.skypeid);
         let identifier = CommunicationIdentifier::parse_raw_id(&raw_id);

@@ -38,6 +38,9 @@ where
     H: Future<Output = Result<(), Box<dyn Error>>>,
     C: Future<Output = Result<(), Box<dyn Error>>>,
 {
+    if !is_wanted(plan.what) {
+        return Ok(());
+    }
     let warm_up = Plan {
         times_a_round: plan.times_a_round.div_ceil(3),
         ..plan
@@ -53,6 +56,14 @@ where
     }
     report(plan, &pairs);
     Ok(())
+}
+
+/// An argument chooses what is measured by a part of its name, as it chooses tests.
+fn is_wanted(what: &str) -> bool {
+    std::env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with('-'))
+        .is_none_or(|part| what.contains(&part))
 }
 
 async fn round<F>(plan: Plan, act: impl Fn() -> F) -> Result<Duration, Box<dyn Error>>

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use acs_core::auth::{AccessKey, Credential, Endpoint};
 use acs_core::{
     Call, ClientOptions, ClientPackage, Operation, Page, Pager, Pipeline, Response, Result,
-    RetryOptions, WirePage,
+    RetryOptions, WirePage, encode_path,
 };
 use progenitor_client::{
-    ClientHooks, ClientInfo, Error as GeneratedError, OperationInfo, ResponseValue, encode_path,
+    ClientHooks, ClientInfo, Error as GeneratedError, OperationInfo, ResponseValue,
 };
 use serde::{Deserialize, Serialize};
 
@@ -108,10 +108,7 @@ impl Generated {
         &self,
         request: reqwest::RequestBuilder,
     ) -> Result<reqwest::Response, GeneratedError<()>> {
-        let mut request = request
-            .header("accept", "application/json")
-            .header("api-version", "description-version")
-            .build()?;
+        let mut request = request.header("accept", "application/json").build()?;
         let info = OperationInfo { operation_id: "x" };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

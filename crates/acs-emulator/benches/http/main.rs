@@ -50,8 +50,19 @@ async fn main() -> Outcome {
             .await?
             .map_err(Into::into);
     }
-    compare().await?;
-    chat::compare().await
+    // An argument chooses one of the two, as it chooses tests.
+    let wanted = arguments
+        .iter()
+        .skip(1)
+        .find(|argument| !argument.starts_with('-'));
+    let is_wanted = |what: &str| wanted.is_none_or(|wanted| what.contains(wanted.as_str()));
+    if is_wanted("jobs") {
+        compare().await?;
+    }
+    if is_wanted("chat") {
+        chat::compare().await?;
+    }
+    Ok(())
 }
 
 /// One server on one thread. Tells its address, then its CPU time whenever it is asked by a line.

@@ -1,5 +1,7 @@
 //! The calls on users and their tokens.
 
+use std::time::SystemTime;
+
 use acs_identity_engine::{Answer, AssignmentKey, Command, PrincipalType, TeamsUser, TokenRequest};
 use axum::http::StatusCode;
 
@@ -60,7 +62,7 @@ fn exchange_teams_user_access_token(shell: &Shell, call: &Call<'_>) -> Result<Re
     let answer = shell.converse(|conversations, moment| {
         let entra = conversations
             .entra()
-            .verify_for_teams(&token, moment.outside);
+            .verify_for_teams(&token, SystemTime::now().into());
         let user = TeamsUser {
             entra: entra.ok(),
             app_id: app_id.unwrap_or_default(),

@@ -235,8 +235,8 @@ fn another_access_key_ends_all_tokens() {
     let mut engine = engine();
     let user = create(&mut engine);
     let token = issue(&mut engine, &user, request(&["chat"], None)).unwrap();
-    let rotated = IdentityEngine {
-        key: SigningKey::derive(b"rotated", "users"),
+    let mut rotated = IdentityEngine {
+        tokens: OpenedTokens::new(SigningKey::derive(b"rotated", "users")),
         ..engine
     };
     assert_eq!(rotated.verify(&token, noon()), Err(TokenError::Signature));

@@ -2,7 +2,8 @@
 //!
 //! progenitor gets the operations with a placeholder for each type and the path of the type that is to stand in its place, so that
 //! it generates methods and no types. What it emits beside the methods is taken out again: its module of types, its prelude,
-//! and the constructor that builds an HTTP client of its own.
+//! and the constructor that builds an HTTP client of its own. What it writes into the methods is corrected in
+//! [`methods`](super::methods).
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use syn::{Attribute, Expr, ExprLit, ImplItem, Item, ItemImpl, Lit, Meta};
 
 use super::docs::{doc, file_doc};
 use super::layout::format_items;
+use super::methods;
 use super::types::identifiers;
 use crate::codegen::api::{Api, Operation, Type};
 use crate::codegen::json::child;
@@ -34,11 +36,7 @@ pub(super) fn file(api: &Api) -> anyhow::Result<String> {
     ));
     require_all(api, &client)?;
     let imports = imports(&client);
-    let encode_path = identifiers(&client)
-        .iter()
-        .any(|name| name == "encode_path")
-        .then(encode_path);
-    format_items(quote! { #docs #imports #client #encode_path })
+    format_items(quote! { #docs #imports #client })
 }
 
 /// Runs progenitor on some of the operations. It panics on some inputs, which becomes an error here.
@@ -249,6 +247,7 @@ fn trim_block(block: &mut ItemImpl) {
     for item in &mut block.items {
         if let ImplItem::Fn(function) = item {
             lay_out_docs(&mut function.attrs);
+            methods::correct(&mut function.block);
         }
     }
 }
@@ -284,18 +283,6 @@ fn doc_of(attribute: &Attribute) -> Option<String> {
     }
 }
 
-/// progenitor's function of this name leaves a backslash alone, which the URL standard reads as a slash.
-fn encode_path() -> TokenStream {
-    quote! {
-        #[doc = " Encodes a value so that it is one segment of a path; a backslash would be read as a slash, and what follows a colon as an action."]
-        fn encode_path(value: &str) -> String {
-            progenitor_client::encode_path(value)
-                .replace('\\', "%5C")
-                .replace(':', "%3A")
-        }
-    }
-}
-
 /// Imports what the client names of progenitor's runtime and of the models.
 fn imports(client: &TokenStream) -> TokenStream {
     let names = identifiers(client);
@@ -315,7 +302,10 @@ fn imports(client: &TokenStream) -> TokenStream {
     .map(|name| quote::format_ident!("{name}"))
     .collect();
     let models = used("models").then(|| quote! { use super::models; });
+    // progenitor's own leaves a backslash and a colon alone.
+    let encode_path = used("encode_path").then(|| quote! { use acs_core::encode_path; });
     quote! {
+        #encode_path
         use progenitor_client::{#(#runtime),*};
         #models
     }

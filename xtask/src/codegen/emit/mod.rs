@@ -6,6 +6,7 @@ mod docs;
 mod enums;
 mod event_types;
 mod layout;
+mod methods;
 mod models;
 mod operations;
 mod patches;
