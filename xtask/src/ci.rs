@@ -108,7 +108,7 @@ const PYTHON: Tool = Tool {
         if cfg!(windows) { "python" } else { "python3" },
         &["-c", "import ensurepip, venv"],
     ),
-    install: "see https://www.python.org, version 3.9 or newer",
+    install: "see https://www.python.org, version 3.10 or newer",
 };
 const CARGO_DENY: Tool = Tool {
     name: "cargo-deny",

@@ -4,6 +4,7 @@ A script is a list of steps, functions that take the stage. Its name and the num
 hold; otherwise the step that does not, with what was expected and what came.
 """
 
+import asyncio
 import json
 import os
 import subprocess
@@ -44,7 +45,15 @@ def expect_members(what, model, **expected):
 
 def refused(status, call, kind=HttpResponseError, code=None, says=None):
     """Makes a call that must be refused, and gives the error's body as the service forms it."""
-    what, error = refusal(status, call, kind)
+    return refused_body(*refusal(status, call, kind), status, code, says)
+
+
+async def refused_async(status, call, kind=HttpResponseError, code=None, says=None):
+    """What `refused` does, for a call of an async client."""
+    return refused_body(*await refusal_async(status, call, kind), status, code, says)
+
+
+def refused_body(what, error, status, code, says):
     # Only the gateway, which refuses signatures, has another envelope.
     body = error.response.json()["error" if status == 401 else "communicationError"]
     if code is not None:
@@ -56,15 +65,36 @@ def refused(status, call, kind=HttpResponseError, code=None, says=None):
 
 def refusal(status, call, kind=HttpResponseError):
     """Makes a call that must be refused: which call it was, and the error."""
-    what = f"the call in line {call.__code__.co_firstlineno}"
     try:
         answer = call()
     except HttpResponseError as error:
-        expect(f"{what}: status", error.status_code, status)
-        if not isinstance(error, kind):
-            raise Mismatch(f"{what}: expected {kind.__name__}, got {type(error).__name__}") from error
-        return what, error
-    raise Mismatch(f"{what}: expected status {status}, got {answer!r}")
+        return expected_error(status, call, kind, error)
+    raise not_refused(status, call, answer)
+
+
+async def refusal_async(status, call, kind=HttpResponseError):
+    """What `refusal` does, for a call of an async client."""
+    try:
+        answer = await call()
+    except HttpResponseError as error:
+        return expected_error(status, call, kind, error)
+    raise not_refused(status, call, answer)
+
+
+def expected_error(status, call, kind, error):
+    what = line_of(call)
+    expect(f"{what}: status", error.status_code, status)
+    if not isinstance(error, kind):
+        raise Mismatch(f"{what}: expected {kind.__name__}, got {type(error).__name__}") from error
+    return what, error
+
+
+def not_refused(status, call, answer):
+    return Mismatch(f"{line_of(call)}: expected status {status}, got {answer!r}")
+
+
+def line_of(call):
+    return f"the call in line {call.__code__.co_firstlineno}"
 
 
 def eventually(what, probe, expected):
@@ -151,6 +181,9 @@ class Emulator:
             raise Mismatch(f"ready line: expected {name}=..., got {line!r}")
         return line.removeprefix(f"{name}=")
 
+    async def close(self):
+        """What a stage with async clients does at the end."""
+
     def stop(self):
         self.process.terminate()
         self.process.wait(PATIENCE)
@@ -223,24 +256,32 @@ class Stage(Emulator):
         self.router.close_job(job_id, assignment_id)
 
 
+async def perform(steps, stage):
+    """Carries out steps in order, which may be coroutines: what is wrong with the first that fails."""
+    try:
+        for number, step in enumerate(steps, start=1):
+            outcome = step(stage)
+            if asyncio.iscoroutine(outcome):
+                await outcome
+        return None
+    except Exception as error:
+        if not isinstance(error, Mismatch):
+            traceback.print_exc()
+            error = f"{type(error).__name__}: {error}"
+        sentence = step.__name__.replace("_", " ")
+        return f"step {number} ({sentence}): {error}"
+    finally:
+        await stage.close()
+
+
 def play(path, steps, on=Stage):
-    """Carries out the steps of a script in order, and ends the process with what came of it."""
+    """Carries out the steps of a script, and ends the process with what came of it."""
     name = f"{Path(path).parent.name}/{Path(path).stem}"
     stage = on()
-    problem = None
-    for number, step in enumerate(steps, start=1):
-        try:
-            step(stage)
-        except Exception as error:
-            if not isinstance(error, Mismatch):
-                traceback.print_exc()
-                error = f"{type(error).__name__}: {error}"
-            sentence = step.__name__.replace("_", " ")
-            problem = f"FAILED {name}, step {number} ({sentence}): {error}"
-            break
+    problem = asyncio.run(perform(steps, stage))
     log = stage.stop()
     if problem is not None:
         print(f"what the emulator logged:\n{log}", file=sys.stderr)
-        print(problem)
+        print(f"FAILED {name}, {problem}")
         sys.exit(1)
     print(f"ok     {name}: {len(steps)} steps")
