@@ -12,6 +12,9 @@ use crate::members::{self, Reader};
 /// The label that every queue and worker has, holding its id (R34).
 pub(crate) const ID_LABEL: &str = "Id";
 
+/// How many bytes the keys and texts of labels or tags may have together: every event about their entity carries them.
+const MOST_BYTES: usize = 64 * 1024;
+
 /// Labels or tags in the order of their keys. Cheap to clone: events share them with their entity.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct LabelMap(Arc<[(Box<str>, LabelValue)]>);
@@ -58,7 +61,20 @@ impl LabelMap {
                 labels.insert(key.as_str().into(), value);
             }
         }
-        Some(Self(labels.into_iter().collect()))
+        let labels = Self(labels.into_iter().collect());
+        if labels.bytes() > MOST_BYTES {
+            return reader.invalid(format_args!(
+                "must have at most {MOST_BYTES} bytes of keys and texts"
+            ));
+        }
+        Some(labels)
+    }
+
+    fn bytes(&self) -> usize {
+        let text = |value: &LabelValue| value.as_text().map_or(0, str::len);
+        self.iter()
+            .map(|(key, value)| key.len() + text(value))
+            .sum()
     }
 }
 
@@ -136,6 +152,23 @@ mod tests {
                 "list must be a number, a text or a boolean",
                 "map must be a number, a text or a boolean"
             ]
+        );
+    }
+
+    #[test]
+    fn keys_and_texts_have_64_kibibytes_together() {
+        let text = "x".repeat(MOST_BYTES - "key".len());
+        let labels = merged(&LabelMap::default(), &json!({ "key": text }));
+        let number = merged(&labels, &json!({ "key": 1, "n": 2 }));
+        assert_eq!(number.bytes(), "keyn".len());
+
+        let mut reader = Reader::default();
+        let more = reader.within("labels", |reader| labels.merged(reader, &json!({ "n": 2 })));
+        assert_eq!(more, None);
+        let refusal = reader.finish().expect_err("too much");
+        assert_eq!(
+            &*refusal.details[0].message,
+            "labels must have at most 65536 bytes of keys and texts"
         );
     }
 

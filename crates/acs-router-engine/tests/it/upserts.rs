@@ -216,19 +216,6 @@ fn invalid_policies_are_refused_with_every_reason() {
     );
 }
 
-// Not there yet, and said so.
-#[test]
-fn what_is_not_supported_yet_is_refused_by_name() {
-    let mut world = World::with_queue();
-    world.assert_invalid(
-        upsert_job(
-            "j",
-            json!({"channelId": "chat", "classificationPolicyId": "c"}),
-        ),
-        &["classificationPolicyId names the classification policy 'c', which does not exist"],
-    );
-}
-
 // R33, O5
 #[test]
 fn references_must_exist() {
@@ -255,6 +242,13 @@ fn references_must_exist() {
     world.assert_invalid(
         upsert_job("j", json!({"channelId": "chat", "queueId": "x"})),
         &["queueId names the queue 'x', which does not exist"],
+    );
+    world.assert_invalid(
+        upsert_job(
+            "j",
+            json!({"channelId": "chat", "classificationPolicyId": "c"}),
+        ),
+        &["classificationPolicyId names the classification policy 'c', which does not exist"],
     );
     world.assert_invalid(
         upsert_job("j", json!({"channelId": "chat"})),
@@ -334,6 +328,24 @@ fn invalid_workers_and_jobs_are_refused_with_every_reason() {
         job["matchingMode"] = mode;
         world.assert_invalid(upsert_job("j", job), &[reason]);
     }
+}
+
+#[test]
+fn labels_and_tags_of_a_mebibyte_are_refused() {
+    let mut world = World::with_queue();
+    world.simple_job("j");
+    world.simple_worker("w");
+    let big = json!({ "key": "x".repeat(1024 * 1024) });
+    let reason = |member: &str| format!("{member} must have at most 65536 bytes of keys and texts");
+    for member in ["labels", "tags"] {
+        let patch = || json!({ member: big });
+        world.assert_invalid(upsert_job("j", patch()), &[&reason(member)]);
+        world.assert_invalid(upsert_worker("w", patch()), &[&reason(member)]);
+    }
+    world.assert_invalid(
+        upsert_queue("q", json!({ "labels": big })),
+        &[&reason("labels")],
+    );
 }
 
 // O3, R23
