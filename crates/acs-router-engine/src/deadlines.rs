@@ -24,6 +24,8 @@ pub(crate) enum Deadline {
     WaitEnds { queue: QueueKey },
     /// A completed job closes.
     JobCloses { job: JobKey },
+    /// A job has lived as long as a job may.
+    LifeEnds { job: JobKey },
 }
 
 /// Names a deadline, so that it can be cancelled. Deadlines of the same time pass in the order they were set.

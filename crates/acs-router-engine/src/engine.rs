@@ -109,6 +109,7 @@ impl Engine {
                 Deadline::IdlenessEnds { worker } => self.deregister_idle(worker),
                 Deadline::WaitEnds { queue } => self.end_wait(queue),
                 Deadline::JobCloses { job } => self.close_completed(job),
+                Deadline::LifeEnds { job } => self.end_life(job),
             }
             self.settle();
         }

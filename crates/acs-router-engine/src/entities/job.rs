@@ -1,16 +1,15 @@
-//! Jobs: what callers want done, and how far it has come.
+//! Jobs: what callers want done, and what routing keeps of them.
 
 use std::sync::Arc;
 
 use acs_types::Timestamp;
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::Value;
 
-use super::{JobClassification, View};
+use super::{JobClassification, JobStatus};
 use crate::deadlines::DeadlineKey;
 use crate::exceptions::Exceptions;
-use crate::ids::{Etag, Guid, Id};
+use crate::ids::{Guid, Id};
 use crate::labels::LabelMap;
 use crate::matching::{AskedScores, SetKey};
 use crate::members::{self, Object, Reader};
@@ -53,6 +52,8 @@ pub(crate) struct Job {
     pub(crate) scores: Option<Box<AskedScores>>,
     /// What it waits for: activation, a selector's expiry, or the time it closes. Never two of these at once.
     pub(crate) deadline: Option<DeadlineKey>,
+    /// When it has lived as long as a job may.
+    pub(crate) end_of_life: Option<DeadlineKey>,
 }
 
 /// What a caller defines.
@@ -131,105 +132,6 @@ pub(crate) enum Standing {
     Waiting,
     /// It is queued and has as many offers as it may.
     Saturated,
-}
-
-/// How far a job has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub enum JobStatus {
-    /// It waits for its classification policy to be applied.
-    PendingClassification,
-    /// It waits for a worker, possibly with offers out.
-    Queued,
-    /// A worker accepted it.
-    Assigned,
-    /// The worker finished it; it still takes the worker's capacity.
-    Completed,
-    /// It is done and takes no capacity.
-    Closed,
-    /// It was ended early.
-    Cancelled,
-    /// Its classification policy could not be applied.
-    ClassificationFailed,
-    /// It is about to be queued.
-    Created,
-    /// It is about to be scheduled.
-    PendingSchedule,
-    /// It waits for its time.
-    Scheduled,
-    /// It could not be scheduled.
-    ScheduleFailed,
-    /// It waits until the caller has it matched.
-    WaitingForActivation,
-}
-
-impl JobStatus {
-    pub(crate) const ALL: [Self; 12] = [
-        Self::PendingClassification,
-        Self::Queued,
-        Self::Assigned,
-        Self::Completed,
-        Self::Closed,
-        Self::Cancelled,
-        Self::ClassificationFailed,
-        Self::Created,
-        Self::PendingSchedule,
-        Self::Scheduled,
-        Self::ScheduleFailed,
-        Self::WaitingForActivation,
-    ];
-
-    /// The status of this name on the wire.
-    pub(crate) fn named(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
-    }
-
-    /// The status as it stands on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PendingClassification => "pendingClassification",
-            Self::Queued => "queued",
-            Self::Assigned => "assigned",
-            Self::Completed => "completed",
-            Self::Closed => "closed",
-            Self::Cancelled => "cancelled",
-            Self::ClassificationFailed => "classificationFailed",
-            Self::Created => "created",
-            Self::PendingSchedule => "pendingSchedule",
-            Self::Scheduled => "scheduled",
-            Self::ScheduleFailed => "scheduleFailed",
-            Self::WaitingForActivation => "waitingForActivation",
-        }
-    }
-
-    /// Whether the list filter `active` takes it (R28).
-    #[must_use]
-    pub fn is_active(self) -> bool {
-        !matches!(self, Self::Created | Self::Closed | Self::Cancelled)
-    }
-
-    /// Whether the job is on its way to a worker, or waits to be sent on it.
-    pub(crate) fn comes_before_assignment(self) -> bool {
-        !matches!(
-            self,
-            Self::Assigned | Self::Completed | Self::Closed | Self::Cancelled
-        )
-    }
-
-    /// Whether the job is on its way to a worker.
-    pub(crate) fn is_past_activation(self) -> bool {
-        matches!(
-            self,
-            Self::Created | Self::PendingClassification | Self::ClassificationFailed | Self::Queued
-        )
-    }
-
-    /// Whether nothing more will happen to the job.
-    pub(crate) fn is_final(self) -> bool {
-        matches!(self, Self::Closed | Self::Cancelled)
-    }
 }
 
 impl Job {
@@ -410,98 +312,5 @@ impl MatchingMode {
                 reader.invalid("must be queueAndMatch, scheduleAndSuspend or suspend")
             }),
         }
-    }
-}
-
-/// A job as the service shows it.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct JobView<'a> {
-    etag: Etag,
-    id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    channel_reference: Option<&'a str>,
-    status: JobStatus,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    enqueued_at: Option<Timestamp>,
-    channel_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    classification_policy_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    queue_id: Option<&'a str>,
-    priority: i32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    disposition_code: Option<&'a str>,
-    requested_worker_selectors: &'a [WorkerSelector],
-    attached_worker_selectors: &'a [WorkerSelector],
-    labels: &'a LabelMap,
-    #[serde(serialize_with = "assignments_by_id")]
-    assignments: Option<&'a Assignment>,
-    tags: &'a LabelMap,
-    notes: &'a [Note],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scheduled_at: Option<Timestamp>,
-    matching_mode: &'a MatchingMode,
-    #[serde(skip)]
-    modified: Timestamp,
-}
-
-fn assignments_by_id<S: Serializer>(
-    assignment: &Option<&Assignment>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(usize::from(assignment.is_some())))?;
-    if let Some(assignment) = assignment {
-        map.serialize_entry(&assignment.assignment_id, assignment)?;
-    }
-    map.end()
-}
-
-impl JobView<'_> {
-    /// How far the job has come.
-    #[must_use]
-    pub fn status(&self) -> JobStatus {
-        self.status
-    }
-}
-
-impl<'a> From<&'a Job> for JobView<'a> {
-    fn from(job: &'a Job) -> Self {
-        let definition = &job.definition;
-        Self {
-            etag: job.version.etag,
-            id: &job.id,
-            channel_reference: definition.channel_reference.as_deref(),
-            status: job.status,
-            enqueued_at: job.enqueued_at,
-            channel_id: &definition.channel_id,
-            classification_policy_id: definition.classification_policy_id.as_deref(),
-            queue_id: definition.queue_id.as_deref(),
-            priority: definition.priority,
-            disposition_code: definition.disposition_code.as_deref(),
-            requested_worker_selectors: &definition.requested_selectors,
-            attached_worker_selectors: job.attached_selectors(),
-            labels: &definition.labels,
-            assignments: job.assignment.as_deref(),
-            tags: &definition.tags,
-            notes: &definition.notes,
-            scheduled_at: job.scheduled_at,
-            matching_mode: &definition.matching_mode,
-            modified: job.version.modified,
-        }
-    }
-}
-
-impl View for JobView<'_> {
-    fn id(&self) -> &str {
-        self.id
-    }
-
-    fn etag(&self) -> Etag {
-        self.etag
-    }
-
-    fn last_modified(&self) -> Timestamp {
-        self.modified
     }
 }

@@ -5,6 +5,8 @@ mod distribution_policy;
 mod exception_policy;
 mod job;
 mod job_classification;
+mod job_status;
+mod job_view;
 mod queue;
 mod scoring;
 mod worker;
@@ -19,8 +21,9 @@ pub(crate) use exception_policy::{
     ExceptionTrigger,
 };
 pub(crate) use job::{Assignment, Decline, Job, JobDefinition, MatchingMode, PRIORITIES, Standing};
-pub use job::{JobStatus, JobView};
 pub(crate) use job_classification::{AwaitedAnswers, JobClassification, Progress};
+pub use job_status::JobStatus;
+pub use job_view::JobView;
 pub use queue::QueueView;
 pub(crate) use queue::{Queue, QueueDefinition};
 pub(crate) use scoring::{Scoring, ScoringParameter};

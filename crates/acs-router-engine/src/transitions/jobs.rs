@@ -119,6 +119,7 @@ impl Engine {
             exceptions: None,
             scores: None,
             deadline: None,
+            end_of_life: None,
         };
         let received = Happening::job_received(&job);
         self.journal
@@ -126,6 +127,7 @@ impl Engine {
         let counted = Counted::of(&job.definition);
         self.count_open_job(&counted, Count::In);
         let key = self.jobs.insert(&id, job);
+        self.limit_life(key);
         self.record(received);
         if status == JobStatus::WaitingForActivation {
             let waiting = Happening::job_waiting_for_activation(&self.jobs[key]);
@@ -297,7 +299,7 @@ impl Engine {
         self.finish_job(key);
     }
 
-    fn free_assigned_worker(&mut self, key: JobKey) {
+    pub(super) fn free_assigned_worker(&mut self, key: JobKey) {
         if let Some(assignment) = &mut self.jobs[key].assignment {
             assignment.closed_at = Some(self.now);
             let assignment = assignment.clone();
@@ -330,11 +332,7 @@ impl Engine {
                 return Err(Refusal::conflict(&[("JobStatus", reason)]));
             }
         }
-        let job = &self.jobs[key];
-        let deleted = Happening::job_deleted(job);
-        self.journal.changed(EntityKind::Job, &job.id, None);
-        self.record(deleted);
-        self.jobs.remove(id);
+        self.remove_job(key);
         Ok(Answer::Deleted)
     }
 

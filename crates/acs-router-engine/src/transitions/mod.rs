@@ -7,6 +7,7 @@ mod distribution_policies;
 mod exception_policies;
 mod exceptions;
 mod jobs;
+mod lifetime;
 mod offers;
 mod queues;
 mod scoring;

@@ -18,6 +18,7 @@ mod exception_policies;
 mod exceptions;
 mod explain;
 mod job_life;
+mod lifetime;
 mod lists;
 mod matching;
 mod offers;

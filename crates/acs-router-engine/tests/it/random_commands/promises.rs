@@ -10,7 +10,9 @@ use serde_json::json;
 use super::pairs::{Memory, first_pair, in_order, may_get};
 use super::shown::{Shown, Worker};
 
-const LONGEST_IDLENESS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const DAY: u64 = 24 * 60 * 60;
+const LONGEST_IDLENESS: Duration = Duration::from_secs(7 * DAY);
+const LONGEST_LIFE: Duration = Duration::from_secs(90 * DAY);
 /// How often everything is read instead of what has changed.
 const FULL_READING: usize = 100;
 
@@ -27,6 +29,8 @@ pub(super) struct Promises {
     has_asked: bool,
     /// The jobs that close by themselves.
     closing: BTreeMap<String, Timestamp>,
+    /// When jobs have lived as long as they may.
+    life_ends: BTreeMap<String, Timestamp>,
     /// Since when registered workers have had nothing to do.
     idle_since: BTreeMap<String, Timestamp>,
     latest_event: Option<Timestamp>,
@@ -90,6 +94,19 @@ impl Promises {
             (EventKind::RouterJobReceived, ["job", job, ..]) => {
                 let age = self.memory.ages.values().max().map_or(0, |last| last + 1);
                 self.memory.ages.insert((*job).to_owned(), age);
+                let end = event.time.checked_add(LONGEST_LIFE);
+                self.life_ends
+                    .extend(end.map(|end| ((*job).to_owned(), end)));
+            }
+            (EventKind::RouterJobDeleted, ["job", job, ..]) => {
+                let asked_now = matches!(command, Command::DeleteJob { id } if id == job);
+                let end = self.life_ends.remove(*job);
+                assert!(
+                    asked_now || end == Some(event.time),
+                    "{job} lives as long as it may"
+                );
+                self.declines.retain(|decline| decline.job != *job);
+                self.closing.remove(*job);
             }
             (EventKind::RouterJobClosed | EventKind::RouterJobCancelled, ["job", job, ..]) => {
                 self.declines.retain(|decline| decline.job != *job);
@@ -306,7 +323,13 @@ impl Promises {
                 "scheduled" => job.matching_mode.schedule_at,
                 _ => None,
             });
-        let all = offers.chain(retries).chain(closing).chain(idle).chain(jobs);
+        let lives = self.life_ends.values().copied();
+        let all = offers
+            .chain(retries)
+            .chain(closing)
+            .chain(idle)
+            .chain(jobs)
+            .chain(lives);
         let all: Vec<Timestamp> = all.collect();
         let next = all.iter().min().copied();
         let together = all.iter().filter(|at| Some(**at) == next).count();

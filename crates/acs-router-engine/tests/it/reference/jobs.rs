@@ -1,6 +1,6 @@
 //! The simple router's jobs, until they are assigned.
 
-use super::{Deadline, Job, Mode, Reference, Status};
+use super::{Deadline, Job, LONGEST_LIFE, Mode, Reference, Status};
 use crate::steps::JobStep;
 
 impl Reference {
@@ -73,6 +73,7 @@ impl Reference {
         };
         self.created += 1;
         self.jobs.insert(id, job);
+        self.set_deadline(self.now + LONGEST_LIFE, Deadline::Life { job: id });
         self.follow(id, mode);
         true
     }
@@ -117,6 +118,7 @@ impl Reference {
     pub(super) fn delete_job(&mut self, id: u8) -> bool {
         match self.jobs.get(&id).map(|job| job.status) {
             Some(Status::Closed | Status::Cancelled) => {
+                self.cancel_deadline(Deadline::Life { job: id });
                 self.jobs.remove(&id);
                 true
             }
@@ -147,14 +149,28 @@ impl Reference {
         ) {
             return false;
         }
+        self.end(id);
+        self.job(id).status = Status::Cancelled;
+        true
+    }
+
+    /// The job has lived as long as a job may.
+    pub(super) fn end_life(&mut self, id: u8) {
+        if !matches!(self.jobs[&id].status, Status::Closed | Status::Cancelled) {
+            self.end(id);
+        }
+        self.jobs.remove(&id);
+    }
+
+    /// Stops whatever goes on with a job that is not over.
+    fn end(&mut self, id: u8) {
         for worker in self.holders(id) {
             self.take_offer(worker, id);
         }
         self.cancel_deadline(Deadline::Selector { job: id });
         self.cancel_deadline(Deadline::Schedule { job: id });
-        self.job(id).status = Status::Cancelled;
+        self.cancel_deadline(Deadline::Close { job: id });
         self.finish(id);
-        true
     }
 
     /// Frees whoever works on the job; declines do not matter any more.

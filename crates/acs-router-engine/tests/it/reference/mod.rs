@@ -15,6 +15,9 @@ use crate::steps::{JobStep, ModeStep, Selector, Start, Step, WorkerStep};
 /// How long a worker may be registered and have nothing to do.
 const LONGEST_IDLENESS: u64 = 7 * 24 * 60 * 60;
 
+/// How long a job lives.
+const LONGEST_LIFE: u64 = 90 * 24 * 60 * 60;
+
 /// All there is. Times are whole seconds since the start.
 #[derive(Clone, Debug)]
 pub(crate) struct Reference {
@@ -98,6 +101,7 @@ enum Deadline {
     Selector { job: u8 },
     Schedule { job: u8 },
     Close { job: u8 },
+    Life { job: u8 },
 }
 
 impl Reference {
@@ -169,6 +173,7 @@ impl Reference {
             Deadline::Selector { job } => self.job(job).expired = true,
             Deadline::Schedule { job } => self.job(job).status = Status::Waiting,
             Deadline::Close { job } => self.close(job),
+            Deadline::Life { job } => self.end_life(job),
         }
     }
 

@@ -20,8 +20,8 @@ pub(crate) fn modes() -> impl Strategy<Value = [ModeStep; 2]> {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        // Mostly seconds; sometimes longer than a worker may be idle.
-        4 => prop_oneof![60 => 0_u32..6, 1 => 6 * DAY..8 * DAY].prop_map(Step::Wait),
+        // Mostly seconds; sometimes longer than a worker may be idle, and once in a while than a job may live.
+        4 => prop_oneof![120 => 0_u32..6, 2 => 6 * DAY..8 * DAY, 1 => 89 * DAY..91 * DAY].prop_map(Step::Wait),
         2 => around_policies(),
         12 => around_workers(),
         10 => (0_u8..14, job()).prop_map(|(id, job)| Step::Job(id, job)),
