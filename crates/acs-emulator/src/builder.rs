@@ -13,7 +13,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use crate::DEVELOPMENT_ACCESS_KEY;
-use crate::clock::{Clock, ClockHandle};
+use crate::clock::Clock;
+use crate::clock_handle::ClockHandle;
 use crate::connections::{Connections, Transport};
 use crate::conversations::entra_issuer;
 use crate::entra::EntraEndpoint;

@@ -2,6 +2,7 @@
 
 mod builder;
 mod clock;
+mod clock_handle;
 mod connections;
 mod control;
 mod conversations;
@@ -21,7 +22,8 @@ mod tls;
 mod wire;
 
 pub use builder::{Emulator, EmulatorBuilder, RunningEmulator, StartError, implemented_operations};
-pub use clock::{Clock, ClockError, ClockHandle, EventPattern};
+pub use clock::{Clock, ClockError, EventPattern};
+pub use clock_handle::ClockHandle;
 pub use events::{Event, EventData, EventKind, EventStream, StorageQueueError, WebhookError};
 pub use tls::{TlsAuthority, TlsError};
 

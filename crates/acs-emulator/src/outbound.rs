@@ -1,6 +1,7 @@
 //! Requests that the emulator itself makes, to addresses that its user has named.
 
 use std::error::Error as _;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ use url::{Url, form_urlencoded};
 /// The largest answer in bytes that is read.
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
+/// How much of an unexpected answer is shown, in characters.
+const EXCERPT: usize = 200;
+
 /// A client for such requests. Cheap to clone.
 ///
 /// It follows no redirects and uses no proxy: what it is told to call is most often on this machine.
@@ -30,11 +34,19 @@ pub(crate) struct Outbound {
 
 type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
-/// A complete answer, whatever its status.
+/// A complete answer, whatever its status. Its text is the status and how the body begins.
 #[derive(Debug)]
 pub(crate) struct OutboundAnswer {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,
+}
+
+impl fmt::Display for OutboundAnswer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = String::from_utf8_lossy(&self.body);
+        let excerpt: String = text.chars().take(EXCERPT).collect();
+        write!(formatter, "{}: {excerpt}", self.status)
+    }
 }
 
 /// Why there is no complete answer. No text of it shows the address, which may hold a secret.

@@ -9,7 +9,17 @@ use std::sync::Arc;
 
 use acs_types::Patch;
 
+use crate::caller::Caller;
 use crate::command::{Metadata, MetadataPatch};
+use crate::message::{Body, News};
+
+/// What the service says in a thread when somebody has changed it.
+fn told_by(caller: &Caller, news: News) -> Body {
+    Body::System {
+        initiator: Arc::clone(&caller.user),
+        news,
+    }
+}
 
 /// The metadata after a patch. An empty text removes an entry as `None` does.
 fn patched(metadata: &Arc<Metadata>, patch: MetadataPatch) -> Arc<Metadata> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use acs_types::CommunicationIdentifier;
 
-use super::threads::told_by;
+use super::told_by;
 use crate::caller::{Access, Caller, Directory};
 use crate::command::{Answer, InvalidParticipant, NewParticipant};
 use crate::engine::{Engine, permitted_mut};

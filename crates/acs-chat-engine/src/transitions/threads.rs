@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use acs_types::Patch;
 
-use super::patched;
+use super::participants::admissible;
+use super::{patched, told_by};
 use crate::caller::{Access, Caller, Directory};
 use crate::command::{Answer, InvalidParticipant, NewParticipant, NewThread, ThreadPatch};
 use crate::engine::{Engine, check_access, permitted, permitted_mut};
@@ -184,20 +185,13 @@ impl Thread {
     }
 }
 
-pub(super) fn told_by(caller: &Caller, news: News) -> Body {
-    Body::System {
-        initiator: Arc::clone(&caller.user),
-        news,
-    }
-}
-
 /// Whom a new thread begins with: the caller always (rule 11), first unless it is in the list.
 fn first_participants(
     caller: &Caller,
     listed: Vec<NewParticipant>,
     directory: &dyn Directory,
 ) -> (Vec<Participant>, Vec<InvalidParticipant>) {
-    let (mut participants, invalid) = super::participants::admissible(listed, caller, directory);
+    let (mut participants, invalid) = admissible(listed, caller, directory);
     let is_in = participants
         .iter()
         .any(|participant| participant.raw_id() == caller.raw_id());

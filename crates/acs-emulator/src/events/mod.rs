@@ -10,6 +10,7 @@ mod webhook;
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_core::Stream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -22,6 +23,9 @@ pub use storage_queue::StorageQueueError;
 pub(crate) use subscription::{Subscription, SubscriptionView};
 pub(crate) use webhook::Webhook;
 pub use webhook::WebhookError;
+
+/// How long an endpoint has to answer.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 /// Every event of an emulator, of routing and of chat, since the call that made this stream, in the order they happened.
 ///

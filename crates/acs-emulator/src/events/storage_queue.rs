@@ -15,8 +15,7 @@ use url::Url;
 
 use super::delivery::{Attempt, Consent};
 use super::envelope::Envelope;
-use super::webhook::{ANSWER_LIMIT, shown};
-use super::{Event, schedule};
+use super::{ANSWER_LIMIT, Event, schedule};
 use crate::outbound::{Outbound, OutboundAnswer, OutboundError};
 
 /// The account of Azurite. Its key is published.
@@ -100,9 +99,9 @@ impl StorageQueue {
                 Consent::Given
             }
             Ok(answer) if answer.status.is_client_error() && !may_pass(answer.status) => {
-                Consent::Refused(format!("the queue cannot be made: {}", shown(&answer)))
+                Consent::Refused(format!("the queue cannot be made: {answer}"))
             }
-            Ok(answer) => Consent::Unclear(format!("the queue cannot be made: {}", shown(&answer))),
+            Ok(answer) => Consent::Unclear(format!("the queue cannot be made: {answer}")),
             Err(error) => Consent::Unclear(error.to_string()),
         }
     }
@@ -297,7 +296,7 @@ fn may_pass(status: StatusCode) -> bool {
 
 /// The same statuses end an event as at a webhook.
 fn judge(answer: &OutboundAnswer) -> Attempt {
-    let problem = format!("the queue answered {}", shown(answer));
+    let problem = format!("the queue answered {answer}");
     match answer.status {
         status if status.is_success() => Attempt::Accepted,
         StatusCode::BAD_REQUEST

@@ -13,14 +13,8 @@ use super::delivery::{Attempt, Consent, Handshake};
 use super::envelope::{
     DATA_VERSION, Envelope, METADATA_VERSION, VALIDATION_VERSION, ValidationEnvelope,
 };
-use super::{Event, schedule};
+use super::{ANSWER_LIMIT, Event, schedule};
 use crate::outbound::{Outbound, OutboundAnswer, OutboundError};
-
-/// How long an endpoint has to answer.
-pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(30);
-
-/// How much of an unexpected answer is logged, in characters.
-const EXCERPT: usize = 200;
 
 /// An endpoint that gets every event.
 #[derive(Clone, Debug)]
@@ -182,7 +176,7 @@ fn consent(answer: &OutboundAnswer, code: &str) -> Consent {
             None => Consent::Open,
         };
     }
-    let problem = format!("it answered the handshake with {}", shown(answer));
+    let problem = format!("it answered the handshake with {answer}");
     let cannot = status.is_server_error()
         || status == StatusCode::REQUEST_TIMEOUT
         || status == StatusCode::TOO_MANY_REQUESTS;
@@ -195,7 +189,7 @@ fn consent(answer: &OutboundAnswer, code: &str) -> Consent {
 
 /// Only these statuses accept an event, and only those say that trying again is of no use.
 fn judge(answer: &OutboundAnswer) -> Attempt {
-    let problem = format!("answered {}", shown(answer));
+    let problem = format!("answered {answer}");
     match answer.status {
         StatusCode::OK
         | StatusCode::CREATED
@@ -211,13 +205,6 @@ fn judge(answer: &OutboundAnswer) -> Attempt {
             least: schedule::least_wait(status),
         },
     }
-}
-
-/// The status of an answer and the beginning of its text.
-pub(super) fn shown(answer: &OutboundAnswer) -> String {
-    let text = String::from_utf8_lossy(&answer.body);
-    let excerpt: String = text.chars().take(EXCERPT).collect();
-    format!("{}: {excerpt}", answer.status)
 }
 
 #[cfg(test)]
