@@ -23,7 +23,10 @@ pub(super) fn get(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
 pub(super) fn statistics(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
     let id = call.id("queueId")?;
     let now = shell.now();
-    shell.read(|engine| Reply::ok(&engine.queue_statistics(id, now)?))
+    shell.read(|engine| {
+        let statistics = Reply::ok(&engine.queue_statistics(id, now)?)?;
+        Ok(statistics.tagged_by_content())
+    })
 }
 
 pub(super) fn list(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {

@@ -421,9 +421,9 @@ async fn queues_have_statistics_and_queued_jobs_positions() {
         .advance(Duration::from_secs(90))
         .await
         .unwrap();
-    let statistics = caller.get("queues/q/statistics").await.expect(200).body;
+    let statistics = caller.get("queues/q/statistics").await.expect(200);
     assert_eq!(
-        statistics,
+        statistics.body,
         json!({ "queueId": "q", "length": 1, "longestJobWaitTimeMinutes": 1.5 })
     );
     caller.create_worker("w").await.expect(201);
@@ -439,4 +439,25 @@ async fn queues_have_statistics_and_queued_jobs_positions() {
     assert_eq!(refused.error()["details"][0]["code"], "JobNotQueued");
     caller.get("jobs/unknown/position").await.expect(404);
     caller.get("queues/unknown/statistics").await.expect(404);
+}
+
+// R7
+#[tokio::test]
+async fn statistics_have_an_etag_that_changes_with_them() {
+    let (_emulator, caller) = start_stopped().await;
+    caller.create_queue().await;
+    let mut tags = Vec::new();
+    for job in ["a", "b"] {
+        caller.create_job(job).await.expect(201);
+        for _ in 0..2 {
+            let statistics = caller.get("queues/q/statistics").await.expect(200);
+            tags.push(statistics.header("etag").expect("an ETag").to_owned());
+        }
+    }
+    assert!(
+        tags[0].starts_with('"') && tags[0].ends_with('"'),
+        "{tags:?}"
+    );
+    assert_eq!((&tags[0], &tags[2]), (&tags[1], &tags[3]));
+    assert_ne!(tags[0], tags[2]);
 }
