@@ -16,7 +16,7 @@ enum Subject {
     Client,
     /// CPU of the emulator per request of a job cycle over HTTP, as a ratio to a bare echo
     Emulator,
-    /// What a command of the routing engine costs while 1,000 to 1,000,000 jobs wait
+    /// What a command of the routing engine costs while 1,000 to 1,000,000 jobs wait, and 10,000 timers
     Engine,
     /// Reading events, as a ratio to JSON without types
     Events,

@@ -8,7 +8,10 @@
 //! The second table is the worst case: no two jobs have the same selectors, and no selector asks for one value, by which a
 //! search could pass over jobs.
 //!
-//! `cargo bench -p acs-router-engine -- 50000` measures other numbers of jobs, with `worst` in the worst case only.
+//! Last, how long 10,000 timers take that are spread over a day, when nobody has looked before the day is over.
+//!
+//! `cargo bench -p acs-router-engine -- 50000` measures other numbers of jobs, with `worst` in the worst case only, and with
+//! `timers` the timers only.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +37,9 @@ const COMMANDS: [&str; 5] = [
     "complete job",
     "close job",
 ];
-const TICKS_PER_COMMAND: i128 = 10_000_000;
+const NANOS_PER_COMMAND: i128 = 10_000_000;
+const TIMERS: u16 = 10_000;
+const HOUR: i128 = 60 * 60 * 1_000_000_000;
 
 /// How alike the demands of jobs are.
 #[derive(Clone, Copy, PartialEq)]
@@ -66,6 +71,9 @@ fn main() {
     if let [_, ROW, demands, jobs, ..] = words[..] {
         return print_row(demands, jobs);
     }
+    if words.contains(&"timers") {
+        return print_timers();
+    }
     let sizes = arguments
         .iter()
         .filter_map(|argument| argument.parse().ok());
@@ -87,6 +95,35 @@ fn main() {
             if sizes.is_empty() { &usual } else { &sizes },
         );
     }
+    if sizes.is_empty() && !worst_only {
+        print_timers();
+    }
+}
+
+/// Schedules jobs all over a day and lets it pass in one go.
+fn print_timers() {
+    let mut bench = Bench::new(Demands::Shared);
+    bench.apply(
+        "setup",
+        upsert_policy(json!({"mode": {"kind": "longestIdle"}})),
+    );
+    bench.apply("setup", upsert_queue(0));
+    let begin = bench.nanos + HOUR;
+    for timer in 0..TIMERS {
+        // Not in the order of their times.
+        let part = i128::from(timer) * 7_919 % i128::from(TIMERS);
+        let at = Timestamp::from_unix_nanos(begin + 24 * HOUR * part / i128::from(TIMERS));
+        let job = json!({
+            "channelId": "chat",
+            "queueId": "queue-0",
+            "matchingMode": {"kind": "scheduleAndSuspend", "scheduleAt": at},
+        });
+        bench.create_job("setup", object(job));
+    }
+    bench.nanos = begin + 24 * HOUR;
+    let passed = bench.apply("a day", Command::Tick).events.len();
+    let millis = bench.taken["a day"][0] / 1_000_000;
+    println!("\n{passed} timers spread over a day pass in {millis} ms.");
 }
 
 /// Measures each size in a process of its own, so that no row counts the memory of another.
@@ -141,7 +178,7 @@ impl Bench {
     }
 
     fn apply(&mut self, name: &'static str, command: Command) -> Outcome {
-        self.nanos += TICKS_PER_COMMAND;
+        self.nanos += NANOS_PER_COMMAND;
         let now = Timestamp::from_unix_nanos(self.nanos).expect("a time");
         let start = ThreadTime::now();
         let outcome = self.engine.apply(now, command);
