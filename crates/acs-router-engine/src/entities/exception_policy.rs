@@ -121,10 +121,6 @@ impl ExceptionPolicyDefinition {
         let rules = self.rules.iter();
         self.rules = rules.map(|rule| rule.with_made_ids(ids)).collect();
     }
-
-    pub(crate) fn actions(&self) -> impl Iterator<Item = &ExceptionAction> {
-        self.rules.iter().flat_map(|rule| rule.actions.iter())
-    }
 }
 
 fn read_rules(reader: &mut Reader, value: &Value) -> Option<Arc<[ExceptionRule]>> {

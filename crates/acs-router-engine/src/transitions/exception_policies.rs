@@ -51,23 +51,30 @@ impl Engine {
         if stored.is_some_and(|stored| stored.rules == definition.rules) {
             return;
         }
-        for action in definition.actions() {
-            match &action.kind {
-                ExceptionActionKind::ManualReclassify {
-                    queue_id: Some(queue),
-                    ..
-                } if self.queues.key(queue).is_none() => {
-                    reader.unknown_reference("queueId", "queue", queue);
-                }
-                ExceptionActionKind::Reclassify {
-                    classification_policy_id: Some(policy),
-                    ..
-                } if self.classification_policies.key(policy).is_none() => {
-                    let what = "classification policy";
-                    reader.unknown_reference("classificationPolicyId", what, policy);
-                }
-                _ => {}
+        for (rule_index, rule) in definition.rules.iter().enumerate() {
+            for (action_index, action) in rule.actions.iter().enumerate() {
+                let path = format!("exceptionRules[{rule_index}].actions[{action_index}]");
+                self.check_action(reader, &path, &action.kind);
             }
+        }
+    }
+
+    fn check_action(&self, reader: &mut Reader, path: &str, action: &ExceptionActionKind) {
+        match action {
+            ExceptionActionKind::ManualReclassify {
+                queue_id: Some(queue),
+                ..
+            } if self.queues.key(queue).is_none() => {
+                reader.unknown_reference(&format!("{path}.queueId"), "queue", queue);
+            }
+            ExceptionActionKind::Reclassify {
+                classification_policy_id: Some(policy),
+                ..
+            } if self.classification_policies.key(policy).is_none() => {
+                let member = format!("{path}.classificationPolicyId");
+                reader.unknown_reference(&member, "classification policy", policy);
+            }
+            _ => {}
         }
     }
 

@@ -145,8 +145,8 @@ fn what_is_wrong_with_a_policy_is_named_and_nothing_changes() {
     world.assert_invalid(
         upsert_exception_policy("e", json!({ "exceptionRules": [rule] })),
         &[
-            "queueId names the queue 'x', which does not exist",
-            "classificationPolicyId names the classification policy 'c', which does not exist",
+            "exceptionRules[0].actions[0].queueId names the queue 'x', which does not exist",
+            "exceptionRules[0].actions[2].classificationPolicyId names the classification policy 'c', which does not exist",
         ],
     );
 }
