@@ -5,6 +5,7 @@ use acs_types::Operation;
 
 /// The api-versions that a caller may choose, oldest first.
 pub const API_VERSIONS: &[&str] = &[
+    "2021-03-07",
     "2021-09-07",
     "2023-11-07",
     "2024-03-07",
@@ -46,7 +47,7 @@ pub static ADD_CHAT_PARTICIPANTS: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: false,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Creates a thread.
@@ -61,7 +62,7 @@ pub static CREATE_CHAT_THREAD: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: false,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Deletes a message.
@@ -76,7 +77,7 @@ pub static DELETE_CHAT_MESSAGE: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: false,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Deletes a thread for all its participants.
@@ -91,7 +92,7 @@ pub static DELETE_CHAT_THREAD: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: false,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Reads a message.
@@ -106,7 +107,7 @@ pub static GET_CHAT_MESSAGE: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: false,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Reads a thread.
@@ -121,7 +122,7 @@ pub static GET_CHAT_THREAD_PROPERTIES: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: false,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Lists the messages of a thread, the newest first.
@@ -136,7 +137,7 @@ pub static LIST_CHAT_MESSAGES: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: true,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Lists the participants of a thread in the order in which they joined.
@@ -151,7 +152,7 @@ pub static LIST_CHAT_PARTICIPANTS: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: true,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Lists how far the participants have read: for each, the latest receipt.
@@ -166,7 +167,7 @@ pub static LIST_CHAT_READ_RECEIPTS: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: true,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Lists the threads that the caller takes part in.
@@ -181,7 +182,7 @@ pub static LIST_CHAT_THREADS: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: true,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Removes a participant from a thread.
@@ -196,7 +197,7 @@ pub static REMOVE_CHAT_PARTICIPANT: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: false,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Sends a message.
@@ -211,7 +212,7 @@ pub static SEND_CHAT_MESSAGE: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: false,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Tells the other participants up to which message the caller has read.
@@ -226,7 +227,7 @@ pub static SEND_CHAT_READ_RECEIPT: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: false,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Tells the other participants that the caller is typing.
@@ -241,7 +242,7 @@ pub static SEND_TYPING_NOTIFICATION: Operation = Operation {
     optional_body: true,
     conditional: false,
     paged: false,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Changes a message.
@@ -256,7 +257,7 @@ pub static UPDATE_CHAT_MESSAGE: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: false,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };
 
 /// Changes a thread.
@@ -271,5 +272,5 @@ pub static UPDATE_CHAT_THREAD_PROPERTIES: Operation = Operation {
     optional_body: false,
     conditional: false,
     paged: false,
-    since: "2021-09-07",
+    since: "2021-03-07",
 };

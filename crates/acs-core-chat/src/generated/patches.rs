@@ -17,6 +17,8 @@ pub struct ChatMessagePatch {
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub content: Patch<String>,
     /// Texts to keep with the message. Entries that are not named stay, and an empty text removes an entry.
+    ///
+    /// Exists since api-version `2021-09-07`.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub metadata: Patch<PatchMap<String>>,
 }

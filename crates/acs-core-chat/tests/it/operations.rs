@@ -35,7 +35,7 @@ fn rows_hold_what_the_specification_says() {
             optional_body: false,
             conditional: false,
             paged: false,
-            since: "2021-09-07",
+            since: "2021-03-07",
         }
     );
     assert_eq!(
@@ -65,7 +65,13 @@ fn lists_are_paged_and_updates_are_merge_patches() {
 fn the_newest_version_is_the_default() {
     assert_eq!(
         API_VERSIONS,
-        ["2021-09-07", "2023-11-07", "2024-03-07", "2025-03-15"]
+        [
+            "2021-03-07",
+            "2021-09-07",
+            "2023-11-07",
+            "2024-03-07",
+            "2025-03-15"
+        ]
     );
     assert_eq!(DEFAULT_API_VERSION, "2025-03-15");
 }

@@ -113,6 +113,8 @@ pub struct ChatMessage {
     #[serde(rename = "editedOn", skip_serializing_if = "Option::is_none")]
     pub edited_on: Option<Timestamp>,
     /// Texts that the sender gave with the message and that the service does not look at.
+    ///
+    /// Exists since api-version `2021-09-07`.
     #[serde(default, deserialize_with = "super::null_as_empty")]
     pub metadata: BTreeMap<String, String>,
     /// Who sent the message. Absent in system messages.
@@ -660,6 +662,8 @@ pub struct SendChatMessageRequest {
     /// The text. A message has up to about 28 kB.
     pub content: String,
     /// Texts to keep with the message, which the service does not look at.
+    ///
+    /// Exists since api-version `2021-09-07`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<BTreeMap<String, String>>,
     /// Name to show for the sender. Default: the empty text.
@@ -740,6 +744,8 @@ impl SendReadReceiptRequest {
 }
 
 /// A typing notification to send.
+///
+/// Exists since api-version `2021-09-07`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct SendTypingNotificationRequest {
