@@ -16,6 +16,8 @@ use crate::time::Time;
 pub struct Dialect {
     /// Whether identifiers name their kind: since 2023-11-07.
     pub names_kinds: bool,
+    /// Whether messages have metadata and typing notifications a name: since 2021-09-07.
+    pub has_message_metadata: bool,
     /// Whether threads have metadata and a retention policy, and participants metadata: since 2025-03-15.
     pub has_thread_metadata: bool,
 }
@@ -26,6 +28,7 @@ impl Dialect {
     pub fn of(api_version: &str) -> Self {
         Self {
             names_kinds: api_version >= "2023-11-07",
+            has_message_metadata: api_version >= "2021-09-07",
             has_thread_metadata: api_version >= "2025-03-15",
         }
     }
@@ -224,7 +227,9 @@ impl Serialize for MessageView<'_> {
             sender_communication_identifier: sent.map(|sent| Who(&sent.sender, *dialect)),
             deleted_on: message.deleted_on,
             edited_on: message.edited_on,
-            metadata: sent.and_then(|sent| unless_empty(&sent.metadata)),
+            metadata: sent
+                .and_then(|sent| unless_empty(&sent.metadata))
+                .filter(|_| dialect.has_message_metadata),
         }
         .serialize(serializer)
     }

@@ -1,6 +1,7 @@
 //! The calls on messages.
 
 use acs_chat_engine::{Answer, Command, MessagePatch, MessageType, NewMessage};
+use acs_types::Patch;
 use axum::http::StatusCode;
 use serde_json::json;
 
@@ -23,7 +24,7 @@ pub(super) fn send(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
             .ok_or_else(|| Failure::invalid_body("must have `content`"))?,
         message_type: message_type.transpose()?.unwrap_or_default(),
         sender_display_name: members.text("senderDisplayName")?,
-        metadata: body::metadata(&members)?,
+        metadata: body::metadata_if(dialect(call)?.has_message_metadata, &members)?,
     };
     let id = thread_id(call)?;
     let address = address_of(call, &id);
@@ -68,7 +69,11 @@ pub(super) fn update(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
         message_id: message_id(call)?,
         patch: MessagePatch {
             content: members.text("content")?,
-            metadata: body::metadata_patch(&members)?,
+            metadata: if dialect(call)?.has_message_metadata {
+                body::metadata_patch(&members)?
+            } else {
+                Patch::Keep
+            },
         },
     };
     carry_out(shell, call, command, StatusCode::NO_CONTENT)

@@ -32,9 +32,13 @@ pub(super) fn list_read_receipts(shell: &Shell, call: &Call<'_>) -> Result<Reply
 /// The body may be absent (chat 5).
 pub(super) fn send_typing(shell: &Shell, call: &Call<'_>) -> Result<Reply, Failure> {
     let members = Members::new(call.object()?);
+    let sender_display_name = match dialect(call)?.has_message_metadata {
+        true => members.text("senderDisplayName")?,
+        false => None,
+    };
     let command = Command::SendTyping {
         thread_id: thread_id(call)?,
-        sender_display_name: members.text("senderDisplayName")?,
+        sender_display_name,
     };
     carry_out(shell, call, command, StatusCode::OK)
 }

@@ -107,3 +107,30 @@ async fn nobody_changes_the_messages_of_others() {
     }
     assert_eq!(alice.get(&path).await.body["content"]["message"], "mine");
 }
+
+// chat 2, 5, 26
+#[tokio::test]
+async fn the_oldest_version_knows_no_metadata_of_messages_and_no_name_of_who_types() {
+    let (_emulator, caller) = start().await;
+    let alice = user(&caller).await;
+    let thread = alice.thread_with(&[]).await;
+    let at = |version: &str, path: &str| format!("/chat/{thread}{path}?api-version={version}");
+    let mut shown = Vec::new();
+    for version in ["2021-03-07", "2021-09-07"] {
+        let body = json!({ "content": "hi", "metadata": { "k": "v" } });
+        let send = alice.bearing("POST", &at(version, "/messages")).json(&body);
+        let sent = send.send_unsigned().await.expect(201);
+        let path = format!("/messages/{}", sent.body["id"].as_str().unwrap());
+        for reader in ["2021-03-07", "2021-09-07"] {
+            let read = alice.bearing("GET", &at(reader, &path));
+            let message = read.send_unsigned().await.expect(200).body;
+            shown.push(message.get("metadata").is_some());
+        }
+    }
+    assert_eq!(shown, [false, false, false, true]);
+    for (version, status) in [("2021-03-07", 200), ("2021-09-07", 400)] {
+        let name = json!({ "senderDisplayName": 7 });
+        let typing = alice.bearing("POST", &at(version, "/typing")).json(&name);
+        typing.send_unsigned().await.expect(status);
+    }
+}

@@ -167,6 +167,7 @@ async fn older_versions_neither_show_nor_take_what_came_later() {
         ("2024-03-07", false, true),
         ("2023-11-07", false, true),
         ("2021-09-07", false, false),
+        ("2021-03-07", false, false),
     ] {
         let target = format!("/chat/threads/{id}?api-version={version}");
         let shown = alice
@@ -182,6 +183,6 @@ async fn older_versions_neither_show_nor_take_what_came_later() {
     let unknown = alice.bearing("GET", "/chat/threads?api-version=2020-01-01");
     let unknown = unknown.send_unsigned().await.expect(400);
     assert_eq!(chat_error(&unknown).0, "UnsupportedApiVersion");
-    let versions = "2021-09-07, 2023-11-07, 2024-03-07, 2025-03-15";
+    let versions = "2021-03-07, 2021-09-07, 2023-11-07, 2024-03-07, 2025-03-15";
     assert_eq!(unknown.header("api-supported-versions"), Some(versions));
 }
