@@ -258,7 +258,8 @@ impl JobRouterClient {
     ///
     /// # Errors
     ///
-    /// 404 `NotFound` if there is no such job, 400 `BadRequest` if it has no classification policy.
+    /// 404 `NotFound` if there is no such job, 400 `BadRequest` if it has no classification policy, 409 `Conflict` if a worker
+    /// has it or it is over.
     pub fn reclassify_job(&self, job_id: impl Into<String>) -> ReclassifyJob {
         ReclassifyJob::new(&self.pipeline, job_id)
     }
