@@ -21,8 +21,9 @@ const PACKAGE: ClientPackage = ClientPackage {
 ///
 /// `# Errors` names what a call can meet beyond the failures of every call: [`Error::Auth`] if there is no valid token, 400
 /// `BadRequest` for arguments that the service refuses, 401 for a token that was revoked or is of another resource, 403
-/// `Forbidden` for a user who does not take part in the thread or whose token has too narrow a scope, 429 beyond a rate
-/// limit, and what [`Error`] lists besides answers. The limits stand at the methods.
+/// `Forbidden` for a user who does not take part in the thread or whose token has too narrow a scope, 404 `NotFound` for a
+/// thread that does not exist (any more), 429 beyond a rate limit, and what [`Error`] lists besides answers. The limits stand
+/// at the methods.
 ///
 /// ```no_run
 /// use acs_chat::{ChatClient, Endpoint, UserTokenCredential};

@@ -112,6 +112,10 @@ impl ChatThreadClient {
     /// ```
     ///
     /// Limits: about 28 kB; 10 messages in 10 seconds and 30 in a minute for a thread, edits and deletions included.
+    ///
+    /// # Errors
+    ///
+    /// 400 `BadRequest` for a message that is too large.
     pub fn send_message(&self, content: impl Into<String>) -> SendMessage {
         SendMessage::new(&self.thread, content.into())
     }
@@ -328,14 +332,23 @@ impl ChatThreadClient {
     /// Tells the others that the user is typing. `POST /chat/threads/{chatThreadId}/typing`
     ///
     /// It leaves no trace in the thread. Limits: 5 calls in 10 seconds and 15 in a minute for a user in a thread, 10 and 30 for
-    /// a thread; once in 8 seconds is enough. Not supported beyond 20 participants.
+    /// a thread; once in 8 seconds is enough.
+    ///
+    /// # Errors
+    ///
+    /// Beyond 20 participants the service does not support it: 400 `BadRequest`, as far as is known.
     pub fn send_typing_notification(&self) -> SendTypingNotification {
         SendTypingNotification::new(&self.thread)
     }
 
     /// Tells the others that the user has read up to this message. `POST /chat/threads/{chatThreadId}/readReceipts`
     ///
-    /// Limits: 10 calls in 10 seconds and 30 in a minute for a user in a thread. Not supported beyond 20 participants.
+    /// Limits: 10 calls in 10 seconds and 30 in a minute for a user in a thread.
+    ///
+    /// # Errors
+    ///
+    /// 404 `NotFound` if there is no such message. Beyond 20 participants the service does not support it: 400 `BadRequest`, as
+    /// far as is known.
     pub fn send_read_receipt(&self, message_id: impl Into<String>) -> Request<Response<()>> {
         let (thread, message_id) = (self.thread.clone(), message_id.into());
         Request::new(&SEND_CHAT_READ_RECEIPT, async move {
