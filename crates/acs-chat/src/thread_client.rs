@@ -12,7 +12,7 @@ use futures_util::TryStreamExt as _;
 
 use crate::calls::{
     AddInBatches, ListMessages, ListParticipants, ListReadReceipts, MessagesSince, SendMessage,
-    SendTypingNotification, Start, Thread, UpdateMessage, UpdateProperties, add,
+    SendTypingNotification, Start, Thread, UpdateMessage, UpdateProperties, add, check_identifier,
 };
 use crate::models::{ChatMessage, ChatParticipant, ChatThreadProperties, raw_identifier};
 use crate::outcome::AddedParticipants;
@@ -240,10 +240,12 @@ impl ChatThreadClient {
     ///
     /// # Errors
     ///
-    /// 403 if the user who asks does not take part; that the thread exists is not told then.
+    /// [`Error::Config`](acs_core::Error::Config) for a raw id that names nobody. 403 if the user who asks does not take part;
+    /// that the thread exists is not told then.
     pub fn is_participant(&self, identifier: impl Into<CommunicationIdentifier>) -> Request<bool> {
         let (list, identifier) = (self.list_participants(), identifier.into());
         Request::new(&LIST_CHAT_PARTICIPANTS, async move {
+            check_identifier("the participant", &identifier)?;
             let mut participants = list.into_stream();
             while let Some(participant) = participants.try_next().await? {
                 if participant.identifier.raw_id() == identifier.raw_id() {
@@ -279,8 +281,8 @@ impl ChatThreadClient {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`](acs_core::Error::Config) without participants. 400 for too many. 403 if the token is only for
-    /// `chat.join.limited`.
+    /// [`Error::Config`](acs_core::Error::Config) without participants, or with one whose raw id names nobody. 400 for too many.
+    /// 403 if the token is only for `chat.join.limited`.
     pub fn add_participants(
         &self,
         participants: impl IntoIterator<Item = ChatParticipant>,
@@ -297,8 +299,8 @@ impl ChatThreadClient {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`](acs_core::Error::Config) without participants. A batch that fails as a whole is part of the
-    /// [outcome](crate::AddedInBatches).
+    /// [`Error::Config`](acs_core::Error::Config) without participants, or with one whose raw id names nobody; nobody is added
+    /// then. A batch that fails as a whole is part of the [outcome](crate::AddedInBatches).
     pub fn add_participants_in_batches(
         &self,
         participants: impl IntoIterator<Item = ChatParticipant>,
@@ -313,13 +315,15 @@ impl ChatThreadClient {
     ///
     /// # Errors
     ///
-    /// 403 if the token is only for `chat.join.limited`.
+    /// [`Error::Config`](acs_core::Error::Config) for a raw id that names nobody. 403 if the token is only for
+    /// `chat.join.limited`.
     pub fn remove_participant(
         &self,
         identifier: impl Into<CommunicationIdentifier>,
     ) -> Request<Response<()>> {
         let (thread, identifier) = (self.thread.clone(), identifier.into());
         Request::new(&REMOVE_CHAT_PARTICIPANT, async move {
+            check_identifier("the participant", &identifier)?;
             let call = thread.call(&REMOVE_CHAT_PARTICIPANT)?;
             let body = raw_identifier(&identifier);
             let result = client(&call)

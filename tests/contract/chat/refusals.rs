@@ -1,7 +1,8 @@
 //! What is refused before anything is sent.
 
 use acs_chat::{
-    ChatClient, ChatParticipant, CommunicationUserIdentifier, Error, UserTokenCredential,
+    ChatClient, ChatParticipant, CommunicationIdentifier, CommunicationUserIdentifier, Error,
+    UnknownIdentifier, UserTokenCredential,
 };
 use acs_test_support::{AcsMockServer, USER_TOKEN};
 use futures_util::TryStreamExt as _;
@@ -158,6 +159,49 @@ async fn what_is_empty_or_cannot_be_sent_is_refused_by_name() {
         let error = refusal.expect_err(name);
         assert!(matches!(error, Error::Config(_)), "{error:?}");
         assert!(error.to_string().contains(name), "{name}: {error}");
+    }
+    assert_eq!(server.requests().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_participant_whose_raw_id_names_nobody_is_refused_by_place() {
+    let server = AcsMockServer::start().await;
+    let chat = ChatClient::of(&server);
+    let thread = chat.thread_client(THREAD_ID);
+    for (raw_id, reason) in [("", "empty"), ("8:orgid:", "8:orgid:")] {
+        let nobody = || CommunicationIdentifier::from(UnknownIdentifier::new(raw_id));
+        let two = || [user().into(), nobody()].map(ChatParticipant::new);
+        for (name, refusal) in [
+            (
+                "participants[1]",
+                chat.create_thread("t").participants(two()).await.map(drop),
+            ),
+            (
+                "participants[1]",
+                thread.add_participants(two()).await.map(drop),
+            ),
+            (
+                "participants[1]",
+                thread
+                    .add_participants_in_batches(two())
+                    .batch_size(1)
+                    .await
+                    .map(drop),
+            ),
+            (
+                "the participant",
+                thread.remove_participant(nobody()).await.map(drop),
+            ),
+            (
+                "the participant",
+                thread.is_participant(nobody()).await.map(drop),
+            ),
+        ] {
+            let error = refusal.expect_err(name);
+            assert!(matches!(error, Error::Config(_)), "{error:?}");
+            let error = error.to_string();
+            assert!(error.contains(name) && error.contains(reason), "{error}");
+        }
     }
     assert_eq!(server.requests().await.len(), 0);
 }

@@ -10,8 +10,8 @@ mod typing;
 pub use lists::{ListMessages, ListParticipants, ListReadReceipts, ListThreads};
 pub use messages::{SendMessage, UpdateMessage};
 pub use messages_since::{MessagesSince, Start};
-pub(crate) use participants::add;
 pub use participants::{AddInBatches, CreateThread};
+pub(crate) use participants::{add, check_identifier};
 pub use threads::UpdateProperties;
 pub use typing::SendTypingNotification;
 

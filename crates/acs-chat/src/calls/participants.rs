@@ -9,6 +9,7 @@ use acs_core_chat::models::{
     AddChatParticipantsRequest, ChatRetentionPolicy, CreateChatThreadRequest,
 };
 use acs_core_chat::operations::{ADD_CHAT_PARTICIPANTS, CREATE_CHAT_THREAD};
+use acs_types::CommunicationIdentifier;
 
 use super::Thread;
 use super::threads::check_topic;
@@ -85,6 +86,7 @@ impl IntoFuture for CreateThread {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             check_topic(&self.topic)?;
+            check_identifiers(&self.participants)?;
             let token = match self.idempotency_token {
                 Some(token) => checked_token(token)?,
                 None => new_token(),
@@ -134,11 +136,27 @@ pub(crate) async fn add(
     Ok(AddedParticipants::new(answer, participants))
 }
 
+/// Refuses a list without participants, and one in which somebody is nobody.
 fn check_participants(participants: &[ChatParticipant]) -> Result<()> {
     if participants.is_empty() {
         return Err(ConfigError::new("there are no participants to add: name at least one").into());
     }
+    check_identifiers(participants)
+}
+
+fn check_identifiers(participants: &[ChatParticipant]) -> Result<()> {
+    for (index, participant) in participants.iter().enumerate() {
+        check_identifier(&format!("participants[{index}]"), &participant.identifier)?;
+    }
     Ok(())
+}
+
+/// Refuses an identifier that names nobody.
+pub(crate) fn check_identifier(name: &str, identifier: &CommunicationIdentifier) -> Result<()> {
+    let parsed = CommunicationIdentifier::parse_raw_id(identifier.raw_id());
+    parsed.map(drop).map_err(|error| {
+        ConfigError::new(format!("the identifier of {name} is unusable: {error}")).into()
+    })
 }
 
 /// Adds any number of participants, in as many calls as it takes, one after the other. Await it.
