@@ -4,8 +4,11 @@
 //! are asked for by name: breaking the engine on purpose, and cargo-mutants.
 
 mod breakages;
+mod engine_tests;
 mod mutants;
 mod rules;
+
+use std::time::Duration;
 
 use crate::process::{cargo, run as run_command};
 
@@ -15,7 +18,7 @@ const ENGINE: &str = "acs-router-engine";
 /// Options of `cargo xtask proof`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Only check that each rule of the service is named in a test, and that each breakage still applies
+    /// Only check that each rule of the service is named in a test, and that each breakage still applies and names a test
     #[arg(long, group = "part")]
     rules: bool,
     /// Break the engine on purpose, once for each group of rules, and show that a test fails each time
@@ -30,6 +33,16 @@ pub(crate) struct Arguments {
     /// Leave out the first so many breakages, to go on after an interruption
     #[arg(long, value_name = "N", requires = "breakages", default_value_t = 0)]
     skip: usize,
+    /// How long one program with tests of a broken engine may take before it is ended; more than the minute after which a
+    /// test says that it is still running
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        requires = "breakages",
+        default_value_t = 180
+    )]
+    #[arg(value_parser = clap::value_parser!(u64).range(61..))]
+    limit: u64,
     /// How many random commands
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     commands: u64,
@@ -41,7 +54,8 @@ pub(crate) struct Arguments {
 /// Runs the part that was asked for.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.breakages {
-        return breakages::run(arguments.only.as_deref(), arguments.skip);
+        let limit = Duration::from_secs(arguments.limit);
+        return breakages::run(arguments.only.as_deref(), arguments.skip, limit);
     }
     if arguments.mutants {
         return mutants::run();

@@ -1,25 +1,20 @@
-//! The engine broken on purpose: each time at least the tests that `breakages.toml` names must fail.
+//! The engine broken on purpose: each time at least the tests that `breakages.toml` names must fail, or not end.
 //!
 //! A breakage is a change of one place in the engine's source, as text. It is made in a copy of the workspace under `target/`,
 //! where all tests of the engine run. What survives, and what no longer applies, fails the command.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
-use super::ENGINE;
-use crate::process::{cargo_program, workspace_root};
+use super::engine_tests::{self, Noticed};
+use crate::process::workspace_root;
 use crate::workspace_copy::copy_workspace;
 
 const DATA: &str = include_str!("breakages.toml");
 const SOURCE: &str = "crates/acs-router-engine/src";
-/// Enough random commands to meet most mistakes, and few enough to run often.
-const RANDOM_COMMANDS: &str = "8000";
-const RANDOM_CASES: &str = "50";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,31 +34,34 @@ struct Breakage {
     file: PathBuf,
     find: String,
     replace: String,
-    /// Tests that must fail, by their path.
+    /// Tests that must fail or not end, by their path; the most telling ones.
     noticed_by: Vec<String>,
 }
 
-/// That each breakage applies to the source as it is.
+/// That each breakage applies to the source as it is, and names a test.
 pub(super) fn check() -> anyhow::Result<()> {
     let all = read()?;
     let source = workspace_root().join(SOURCE);
-    let stale = all.iter().filter_map(|breakage| {
-        let error = breakage.applied_to(&source).err()?;
-        Some(format!("{}: {error:#}", breakage.name))
-    });
-    let stale: Vec<_> = stale.collect();
-    if !stale.is_empty() {
+    let problems: Vec<_> = all
+        .iter()
+        .filter_map(|breakage| {
+            let problem = breakage.problem(&source)?;
+            Some(format!("{}: {problem}", breakage.name))
+        })
+        .collect();
+    if !problems.is_empty() {
         bail!(
-            "breakages.toml does not fit the engine any more:\n{}",
-            stale.join("\n")
+            "breakages.toml is incomplete or does not fit the engine any more:\n{}",
+            problems.join("\n")
         );
     }
     println!("{} breakages apply", all.len());
     Ok(())
 }
 
-/// Makes the breakages whose name or rules contain the text, one after the other.
-pub(super) fn run(only: Option<&str>, skip: usize) -> anyhow::Result<()> {
+/// Makes the breakages whose name or rules contain the text, one after the other. What takes longer than the limit counts as
+/// noticed by the tests that it is stuck in.
+pub(super) fn run(only: Option<&str>, skip: usize, limit: Duration) -> anyhow::Result<()> {
     let all = read()?;
     let chosen = all
         .iter()
@@ -71,13 +69,13 @@ pub(super) fn run(only: Option<&str>, skip: usize) -> anyhow::Result<()> {
     let chosen: Vec<_> = chosen.skip(skip).collect();
     let copy = workspace_root().join("target/proof/workspace");
     copy_workspace(&copy)?;
-    let failing = failing_tests(&copy)?;
-    if failing.as_ref().is_none_or(|failing| !failing.is_empty()) {
-        bail!("the engine's tests must build and pass before anything is broken: {failing:?}");
+    let before = engine_tests::run(&copy, limit)?;
+    if before != Some(Noticed::default()) {
+        bail!("the engine's tests must build and pass before anything is broken: {before:?}");
     }
     let mut problems = Vec::new();
     for breakage in &chosen {
-        problems.extend(breakage.try_in(&copy)?);
+        problems.extend(breakage.try_in(&copy, limit)?);
     }
     if !problems.is_empty() {
         bail!(
@@ -99,6 +97,15 @@ impl Breakage {
         self.name.contains(text) || self.rules.iter().any(|rule| rule == text)
     }
 
+    /// What keeps it from being made, or from showing anything.
+    fn problem(&self, source: &Path) -> Option<String> {
+        if self.noticed_by.is_empty() {
+            return Some("noticed_by names no test".to_owned());
+        }
+        let error = self.applied_to(source).err()?;
+        Some(format!("{error:#}"))
+    }
+
     /// The text of its file, before and after.
     fn applied_to(&self, source: &Path) -> anyhow::Result<(String, String)> {
         let path = source.join(&self.file);
@@ -118,7 +125,7 @@ impl Breakage {
     }
 
     /// Breaks the copy, runs its tests and repairs it. Says what is wrong, if the tests did not notice as they should.
-    fn try_in(&self, copy: &Path) -> anyhow::Result<Option<String>> {
+    fn try_in(&self, copy: &Path, limit: Duration) -> anyhow::Result<Option<String>> {
         let start = Instant::now();
         let source = copy.join(SOURCE);
         let (text, broken) = self
@@ -126,102 +133,71 @@ impl Breakage {
             .with_context(|| self.name.clone())?;
         let path = source.join(&self.file);
         std::fs::write(&path, broken)?;
-        let failing = failing_tests(copy);
+        let noticed = engine_tests::run(copy, limit);
         std::fs::write(&path, text)?;
-        let rules = self.rules.join(", ");
-        let Some(failing) = failing? else {
-            return Ok(Some(format!("{} ({rules}): does not compile", self.name)));
-        };
         let seconds = start.elapsed().as_secs();
-        println!(
-            "{} ({rules}): {} tests failed ({seconds} s)",
-            self.name,
-            failing.len()
-        );
-        for test in &failing {
-            println!("    {test}");
+        let title = format!("{} ({})", self.name, self.rules.join(", "));
+        let Some(noticed) = noticed.with_context(|| title.clone())? else {
+            return Ok(Some(format!("{title}: does not compile")));
+        };
+        println!("{title}: {noticed} ({seconds} s)");
+        Ok(self
+            .disagreement(&noticed)
+            .map(|problem| format!("{title}: {problem}")))
+    }
+
+    /// What is wrong with the tests that noticed.
+    fn disagreement(&self, noticed: &Noticed) -> Option<String> {
+        if noticed.is_empty() {
+            return Some("SURVIVED".to_owned());
         }
-        let silent = self
-            .noticed_by
-            .iter()
-            .filter(|test| !failing.contains(*test));
-        let silent: Vec<_> = silent.map(String::as_str).collect();
-        Ok(if failing.is_empty() {
-            Some(format!("{} ({rules}): SURVIVED", self.name))
-        } else if !silent.is_empty() {
-            Some(format!(
-                "{} ({rules}): passed by {}",
-                self.name,
-                silent.join(", ")
-            ))
-        } else {
-            None
-        })
+        let tests = self.noticed_by.iter();
+        let silent: Vec<_> = tests
+            .filter(|test| !noticed.contains(test))
+            .map(String::as_str)
+            .collect();
+        (!silent.is_empty()).then(|| format!("passed by {}", silent.join(", ")))
     }
-}
-
-/// The names of the engine's tests that fail in the copy; none if it does not compile.
-fn failing_tests(copy: &Path) -> anyhow::Result<Option<BTreeSet<String>>> {
-    let test = |more: &[&str]| {
-        let mut command = Command::new(cargo_program());
-        command
-            .args(["test", "--package", ENGINE, "--lib", "--test", "it"])
-            .args(more)
-            .current_dir(copy)
-            .env("CARGO_TARGET_DIR", copy.join("../target"))
-            .env("ROUTER_PROOF_COMMANDS", RANDOM_COMMANDS)
-            .env("PROPTEST_CASES", RANDOM_CASES)
-            // Nobody looks at a backtrace, and debug information takes half of the build.
-            .env("CARGO_PROFILE_TEST_DEBUG", "false")
-            .env("CARGO_PROFILE_DEV_DEBUG", "false")
-            .env("RUST_BACKTRACE", "0")
-            .stdin(Stdio::null())
-            .stderr(Stdio::null());
-        command
-    };
-    if !test(&["--no-run"])
-        .stdout(Stdio::null())
-        .status()?
-        .success()
-    {
-        return Ok(None);
-    }
-    let output = test(&["--no-fail-fast"]).output()?;
-    let output = String::from_utf8_lossy(&output.stdout);
-    Ok(Some(failed_in(&output)))
-}
-
-/// The names of failed tests in what a test run prints.
-fn failed_in(output: &str) -> BTreeSet<String> {
-    let failed = output.lines().filter_map(|line| {
-        let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
-        Some(name.to_owned())
-    });
-    failed.collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn failed_tests_are_found_in_the_output() {
-        let output =
-            "running 2 tests\ntest a::b ... ok\ntest a::c ... FAILED\n\nfailures:\n    a::c\n";
-        assert_eq!(failed_in(output), BTreeSet::from(["a::c".to_owned()]));
+    fn breakage(noticed_by: &[&str]) -> Breakage {
+        Breakage {
+            name: "offers never expire".to_owned(),
+            rules: vec!["R81".to_owned()],
+            file: PathBuf::from("breakages.rs"),
+            find: String::new(),
+            replace: String::new(),
+            noticed_by: noticed_by.iter().map(|test| (*test).to_owned()).collect(),
+        }
     }
 
     #[test]
     fn a_breakage_is_chosen_by_rule_or_by_name() {
-        let breakage = Breakage {
-            name: "offers never expire".to_owned(),
-            rules: vec!["R81".to_owned()],
-            file: PathBuf::new(),
-            find: String::new(),
-            replace: String::new(),
-            noticed_by: Vec::new(),
-        };
+        let breakage = breakage(&[]);
         assert!(breakage.is_about("R81") && breakage.is_about("expire"));
         assert!(!breakage.is_about("R8"));
+    }
+
+    #[test]
+    fn a_breakage_names_a_test() {
+        let problem = breakage(&[]).problem(Path::new(""));
+        assert_eq!(problem.as_deref(), Some("noticed_by names no test"));
+    }
+
+    #[test]
+    fn all_tests_that_a_breakage_names_must_notice_it() {
+        let noticed = Noticed {
+            failed: ["a".to_owned()].into(),
+            endless: ["b".to_owned()].into(),
+        };
+        assert_eq!(breakage(&["a", "b"]).disagreement(&noticed), None);
+        let problem = breakage(&["a", "c"]).disagreement(&noticed);
+        assert_eq!(problem.as_deref(), Some("passed by c"));
+        let problem = breakage(&["a"]).disagreement(&Noticed::default());
+        assert_eq!(problem.as_deref(), Some("SURVIVED"));
     }
 }

@@ -324,14 +324,19 @@ fn cancelling_an_assigned_job_frees_its_worker_and_a_completed_one_cannot_be_can
 #[test]
 fn only_a_finished_job_can_be_deleted() {
     let mut world = World::with_queue();
-    world.simple_job("j");
     let delete = || Command::DeleteJob { id: "j".to_owned() };
+    world.simple_job("j");
     let refusal = world.assert_refused(delete(), RefusalKind::Conflict);
     assert_eq!(
         refusal.message,
         "Validation failed: \r\n -- JobStatus: The job is neither closed nor cancelled"
     );
-    world.cancel("j");
+    world.simple_worker("w");
+    world.accept("w");
+    world.assert_refused(delete(), RefusalKind::Conflict);
+    world.complete("j");
+    world.assert_refused(delete(), RefusalKind::Conflict);
+    world.close("j");
     world.run(delete()).expect("deleted");
     assert_eq!(
         world.engine.job("j").expect_err("gone").kind,

@@ -32,6 +32,8 @@ const PROGRESS: usize = 50_000;
 const LANES: u64 = 4;
 /// The most steps in the life of one engine.
 const LONGEST_LIFE: usize = 400;
+/// The most deadlines that can pass by themselves in such a life; a wrong engine can set a new one for each that passes.
+const MOST_DEADLINES: usize = 2_000;
 /// Of so many lives one is lived twice.
 const LIVED_TWICE: usize = 10;
 /// Of so many steps one is followed by a look at all positions, and one at all explanations.
@@ -87,9 +89,12 @@ impl Life {
     /// Lets time pass, stopping at each deadline.
     fn wait(&mut self, seconds: u32, witness: &mut impl Witness) {
         let end = self.end_of(seconds);
+        let mut passed = 0;
         while let Some(next) = self.engine.next_deadline().filter(|next| *next <= end) {
             self.now = next;
             self.apply(Command::Tick, witness);
+            passed += 1;
+            assert!(passed <= MOST_DEADLINES, "the same things happen for ever");
         }
         self.now = end;
     }
