@@ -46,7 +46,7 @@ fn pairs_for_one_cycle(unrelated_jobs: usize, unrelated_workers: usize) -> Vec<u
 #[test]
 fn the_work_of_a_job_does_not_grow_with_unrelated_jobs_and_workers() {
     let small = pairs_for_one_cycle(10, 10);
-    let large = pairs_for_one_cycle(10_000, 1_000);
+    let large = pairs_for_one_cycle(2_000, 500);
     assert_eq!(small, large);
     assert!(large.iter().all(|pairs| *pairs <= 4), "{large:?}");
 }
@@ -62,7 +62,7 @@ fn job_above(level: usize) -> Value {
 #[test]
 fn a_worker_looks_at_one_job_per_selector_set_however_many_wait() {
     let mut world = World::with_queue();
-    for number in 0..10_000 {
+    for number in 0..2_000 {
         world.job(&format!("j{number}"), job_above(100 - number % 20));
     }
     let mut worker = simple_worker();
@@ -84,7 +84,7 @@ fn a_worker_looks_at_one_job_per_selector_set_however_many_wait() {
 #[test]
 fn selectors_for_one_value_keep_workers_without_it_from_looking_at_all() {
     let mut world = World::with_queue();
-    for number in 0..10_000 {
+    for number in 0..2_000 {
         world.job(
             &format!("j{number}"),
             job_for(&format!("skill{}", number % 1_000)),
