@@ -313,6 +313,12 @@ mod tests {
             ("1e-99999999999999999999", "0"),
             ("0e99999999999999999999", "0"),
             ("0.000000000000000000000000000000000001e30", "0"),
+            (
+                "0.0000000000000000000000000001e56",
+                "10000000000000000000000000000",
+            ),
+            ("1000000e-33", "0.000000000000000000000000001"),
+            ("0e", "none"),
             ("1e", "none"),
             ("1e+", "none"),
             ("1e--5", "none"),
@@ -383,6 +389,13 @@ mod tests {
             ("88", -4, "0", "0", "10000"),
             ("5", -40, "0", "0", "none"),
             ("0", -40, "0", "0", "0"),
+            (
+                "5e27",
+                -28,
+                "10000000000000000000000000000",
+                "0",
+                "10000000000000000000000000000",
+            ),
             ("1.5", 1_000_000_000_000, "1.5", "1.5", "1.5"),
             (
                 "79228162514264337593543950335",
@@ -400,12 +413,28 @@ mod tests {
     }
 
     #[test]
+    fn negative_numbers_are_rounded_like_their_absolute_values_except_downwards() {
+        for (value, nearest, towards, down) in [
+            (-3456, "-3500", "-3400", "-3500"),
+            (-3401, "-3400", "-3400", "-3500"),
+            (-3400, "-3400", "-3400", "-3400"),
+            (3456, "3500", "3400", "3400"),
+        ] {
+            let round = |rounding| shown(Number::from(value).rounded(-2, rounding));
+            assert_eq!(round(Rounding::Nearest), nearest, "{value}");
+            assert_eq!(round(Rounding::TowardsZero), towards, "{value}");
+            assert_eq!(round(Rounding::Down), down, "{value}");
+        }
+    }
+
+    #[test]
     fn a_remainder_has_the_sign_of_the_divisor() {
         for (value, divisor, remainder) in [
             (-456, 15, "9"),
             (3456, -11, "-9"),
             (-3456, -11, "-2"),
             (230, 3, "2"),
+            (22, -11, "0"),
             (230, 0, "none"),
         ] {
             let result = Number::from(value as i64).modulo(Number::from(divisor as i64));

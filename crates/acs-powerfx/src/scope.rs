@@ -127,6 +127,9 @@ mod tests {
         assert_eq!(meaning(&scope, "Job.X"), Meaning::Unknown);
         assert_eq!(meaning(&scope, "X"), Meaning::Unknown);
         assert_eq!(meaning(&Scope::new(), "job.X"), Meaning::Unknown);
+        let reversed = Scope::new().bind("job.tags", &tags).bind("job", &job);
+        assert_eq!(meaning(&reversed, "job.tags"), Meaning::Group);
+        assert_eq!(meaning(&reversed, "job.tags.X"), Meaning::Label(&2.into()));
     }
 
     #[test]

@@ -84,6 +84,10 @@ fn values_tell_what_they_are() {
     let number = parse("2.5").evaluate(&scope).expect("a value").into_owned();
     assert_eq!(number.as_number().map(Number::as_f64), Some(2.5));
     assert_eq!(number.as_number().and_then(Number::as_integer), None);
+    for truth in [true, false] {
+        assert_eq!(Value::Boolean(truth).as_boolean(), Some(truth));
+        assert_eq!(Value::Boolean(truth).as_text(), None);
+    }
 }
 
 #[test]

@@ -131,6 +131,9 @@ fn steps_are_counted_and_bounded() {
     let few = limits(|limits| limits.steps = 10);
     let labels = Labels::new();
     assert_eq!(evaluate("1+2+3+4", few, &labels).as_deref(), Ok("10"));
+    // The sum and its operands.
+    let enough = limits(|limits| limits.steps = 5);
+    assert_eq!(evaluate("1+2+3+4", enough, &labels).as_deref(), Ok("10"));
     let expected = EvaluationErrorKind::TooManySteps { limit: 10 };
     let row = "1+".repeat(10) + "1";
     assert_eq!(evaluate(&row, few, &labels), Err(expected.clone()));
@@ -200,6 +203,8 @@ fn texts_cannot_be_made_longer_than_the_limit() {
     assert_eq!(evaluate(&doubled, roomy, &labels), Err(expected));
 
     let short = limits(|limits| limits.text_bytes = 8);
+    let longest = evaluate("Upper(\"12345678\")", short, &labels);
+    assert_eq!(longest.as_deref(), Ok("\"12345678\""));
     let format = evaluate("Text(1, \"000000000\")", short, &labels);
     assert_eq!(format, Err(EvaluationErrorKind::TextTooLong { limit: 8 }));
     let case = evaluate("Upper(\"123456789\")", short, &labels);

@@ -44,3 +44,24 @@ impl Lane {
         self.waiting.is_empty() && self.free.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entities::Listing;
+    use crate::ids::Id;
+    use crate::table::{Key, WorkerKey};
+    use acs_types::Timestamp;
+
+    #[test]
+    fn a_lane_is_empty_once_nobody_is_left_in_it() {
+        let mut lane = Lane::new(Strategy::LongestIdle);
+        assert!(lane.is_empty());
+        let (worker, id) = (WorkerKey::from_age(1), Id::from("w"));
+        let listing = Listing::nowhere(Timestamp::UNIX_EPOCH);
+        lane.free.insert(worker, &id, &listing);
+        assert!(!lane.is_empty());
+        lane.free.remove(worker, &id, &listing);
+        assert!(lane.is_empty());
+    }
+}
