@@ -120,6 +120,17 @@ fn a_job_looks_at_the_workers_with_the_rarest_of_the_values_it_asks_for() {
 }
 
 #[test]
+fn a_value_that_all_workers_have_does_not_make_a_job_look_at_all_of_them() {
+    let mut world = World::with_queue();
+    for number in 0..100 {
+        world.worker(&format!("w{number}"), worker_with("common"));
+    }
+    world.job("j", job_for("common"));
+    assert_eq!(world.offered("w0"), ["j"]);
+    assert_eq!(world.pairs_examined, 1);
+}
+
+#[test]
 fn a_job_looks_at_workers_only_until_it_has_its_offers() {
     let mut world = World::with_queue();
     for number in 0..1_000 {
