@@ -27,8 +27,8 @@ pub(crate) struct Arguments {
     /// Run cargo-mutants over selectors, ranking, capacity and expressions
     #[arg(long, group = "part")]
     mutants: bool,
-    /// Only breakages whose name or rules contain this text
-    #[arg(long, value_name = "TEXT", requires = "breakages")]
+    /// Only breakages whose name or rules contain this text, or mutants whose name matches it as a regular expression
+    #[arg(long, value_name = "TEXT", requires = "part", conflicts_with = "rules")]
     only: Option<String>,
     /// Leave out the first so many breakages, to go on after an interruption
     #[arg(long, value_name = "N", requires = "breakages", default_value_t = 0)]
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         return breakages::run(arguments.only.as_deref(), arguments.skip, limit);
     }
     if arguments.mutants {
-        return mutants::run();
+        return mutants::run(arguments.only.as_deref());
     }
     rules::check()?;
     breakages::check()?;
