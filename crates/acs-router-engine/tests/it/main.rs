@@ -23,6 +23,7 @@ mod lists;
 mod matching;
 mod offers;
 mod random_commands;
+mod rare_values;
 mod readme;
 mod reclassification;
 mod rule_calls;
