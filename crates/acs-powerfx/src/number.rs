@@ -92,20 +92,14 @@ impl Number {
 
     /// Times ten to the power of `places`.
     fn shifted(self, places: i64) -> Option<Self> {
-        // Beyond twice the range only zero is left of any number, or no number at all.
-        const BEYOND: i64 = 2 * MOST_PLACES + 2;
-        if self.0.is_zero() || places < -BEYOND {
-            return Some(Self::ZERO);
-        }
-        if places > BEYOND {
-            return None;
-        }
+        // Further away only zero is left of any number, or no number at all.
+        const FURTHEST: i64 = 3 * MOST_PLACES;
         let mut shifted = self.0;
-        let mut left = places;
+        let mut left = places.clamp(-FURTHEST, FURTHEST);
         while left != 0 {
             let step = left.clamp(-MOST_PLACES, MOST_PLACES);
             let factor = power_of_ten(step.unsigned_abs());
-            shifted = if step > 0 {
+            shifted = if step.is_positive() {
                 shifted.checked_mul(factor)?
             } else {
                 shifted.checked_div(factor)?
@@ -150,11 +144,11 @@ impl Number {
 
     /// The remainder with the sign of the divisor; `None` for a zero divisor.
     pub(crate) fn modulo(self, divisor: Self) -> Option<Self> {
-        let remainder = self.0.checked_rem(divisor.0)?;
-        if remainder.is_zero() || (remainder < Decimal::ZERO) == divisor.is_negative() {
-            Some(Self(remainder))
+        let remainder = self.0.checked_rem(divisor.0).map(Self)?;
+        if remainder.is_zero() || remainder.is_negative() == divisor.is_negative() {
+            Some(remainder)
         } else {
-            remainder.checked_add(divisor.0).map(Self)
+            remainder.plus(divisor)
         }
     }
 
@@ -208,7 +202,7 @@ impl Number {
                 self.0.round_dp_with_strategy(behind_the_point, strategy),
             ));
         }
-        if places > 0 {
+        if places.is_positive() {
             return Some(self);
         }
         self.rounded_before_the_point(places.unsigned_abs(), rounding)
@@ -238,7 +232,11 @@ impl Number {
     /// The part before the point, towards zero, as a count of something; saturates.
     pub(crate) fn truncated(self) -> i64 {
         let whole = self.0.trunc().normalize().mantissa();
-        i64::try_from(whole).unwrap_or(if whole < 0 { i64::MIN } else { i64::MAX })
+        i64::try_from(whole).unwrap_or(if whole.is_negative() {
+            i64::MIN
+        } else {
+            i64::MAX
+        })
     }
 }
 

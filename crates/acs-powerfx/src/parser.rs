@@ -60,8 +60,11 @@ impl<'s> Parser<'s> {
         self.token().offset
     }
 
+    /// Goes on to the next token, except from the end.
     fn advance(&mut self) {
-        self.next = (self.next + 1).min(self.tokens.len() - 1);
+        if self.peek() != &TokenKind::End {
+            self.next += 1;
+        }
     }
 
     fn take(&mut self, kind: &TokenKind<'_>) -> bool {
