@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use acs_types::Timestamp;
-use serde_json::value::RawValue;
 
 use crate::subject::subject;
 use crate::{AcsEvent, Event, Schema};
@@ -102,7 +101,7 @@ impl EventBuilder {
             data_version: Some("1.0".to_owned()),
             metadata_version: Some("1".to_owned()),
             attributes: BTreeMap::new(),
-            raw_data: RawValue::from_string(written).map_err(BuildError::new)?,
+            raw_data: written.into(),
             data: self.data,
         })
     }

@@ -7,6 +7,7 @@ use acs_types::{ParseTimestampError, Timestamp};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::scan::plain_members;
 use crate::{ReadError, Schema};
 
 /// The envelope of an event with its data still unread. Nothing is copied but texts with escapes.
@@ -36,7 +37,7 @@ pub struct Envelope<'a> {
     pub(crate) time: Option<Cow<'a, str>>,
     pub(crate) data_version: Option<Cow<'a, str>>,
     pub(crate) metadata_version: Option<Cow<'a, str>>,
-    pub(crate) data: Option<&'a RawValue>,
+    pub(crate) data: Option<&'a str>,
     pub(crate) data_base64: Option<Cow<'a, str>>,
     /// What else the envelope holds, in the order in which it came.
     pub(crate) attributes: Vec<(Cow<'a, str>, &'a RawValue)>,
@@ -49,8 +50,10 @@ impl<'a> Envelope<'a> {
     ///
     /// The text is not JSON, or no event: it has no id, no type, or a member of the envelope is not a text.
     pub fn read(text: &'a str) -> Result<Self, ReadError> {
-        let members: Members<'a> =
-            serde_json::from_str(text).map_err(|error| ReadError::not_json(error, text))?;
+        let members = match plain_members(text) {
+            Some(members) => members,
+            None => serde_json::from_str(text).map_err(|error| ReadError::not_json(error, text))?,
+        };
         members.envelope(text)
     }
 
@@ -104,16 +107,16 @@ impl<'a> Envelope<'a> {
         self.time.as_deref().map(Timestamp::parse).transpose()
     }
 
-    /// The data as it came; `None` if it is absent or encoded as base64.
+    /// The data as it came, which is JSON; `None` if it is absent or encoded as base64.
     #[must_use]
-    pub fn data(&self) -> Option<&'a RawValue> {
+    pub fn data(&self) -> Option<&'a str> {
         self.data
     }
 }
 
 /// Members of both schemas as they were found.
-#[derive(Default)]
-struct Members<'a> {
+#[derive(Debug, Default)]
+pub(crate) struct Members<'a> {
     id: Option<Cow<'a, str>>,
     topic: Option<Cow<'a, str>>,
     source: Option<Cow<'a, str>>,
@@ -125,7 +128,7 @@ struct Members<'a> {
     data_version: Option<Cow<'a, str>>,
     metadata_version: Option<Cow<'a, str>>,
     spec_version: Option<Cow<'a, str>>,
-    data: Option<&'a RawValue>,
+    pub(crate) data: Option<&'a str>,
     data_base64: Option<Cow<'a, str>>,
     attributes: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
@@ -168,7 +171,7 @@ impl<'a> Members<'a> {
     }
 
     /// The place of a member that is a text; `None` for all others.
-    fn text(&mut self, name: &str) -> Option<&mut Option<Cow<'a, str>>> {
+    pub(crate) fn text(&mut self, name: &str) -> Option<&mut Option<Cow<'a, str>>> {
         Some(match name {
             "id" => &mut self.id,
             "topic" => &mut self.topic,
@@ -207,7 +210,8 @@ impl<'de> Visitor<'de> for MembersVisitor {
         while let Some(Text(name)) = map.next_key()? {
             if name == "data" {
                 refuse_repeated(members.data.is_some(), &name)?;
-                members.data = map.next_value()?;
+                let data: Option<&RawValue> = map.next_value()?;
+                members.data = data.map(RawValue::get);
             } else if let Some(member) = members.text(&name) {
                 refuse_repeated(member.is_some(), &name)?;
                 let TextOrNull(value) = map

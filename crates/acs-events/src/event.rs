@@ -29,7 +29,7 @@ use crate::{AcsEvent, Envelope, EventBuilder, ReadError, Schema};
 ///     AcsEvent::RouterWorkerDeregistered(data) => assert_eq!(data.worker_id, "w"),
 ///     other => println!("nothing to do for {other:?}"),
 /// }
-/// assert!(event.raw_data().get().contains("tired"));
+/// assert!(event.raw_data().contains("tired"));
 /// # Ok::<(), acs_events::ReadError>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ pub struct Event {
     pub(crate) metadata_version: Option<String>,
     pub(crate) attributes: BTreeMap<String, Box<RawValue>>,
     pub(crate) data: AcsEvent,
-    pub(crate) raw_data: Box<RawValue>,
+    pub(crate) raw_data: Box<str>,
 }
 
 impl Event {
@@ -135,9 +135,9 @@ impl Event {
         self.data
     }
 
-    /// The data as it came, or as it is written if the event was built here.
+    /// The data as it came, which is JSON, or as it is written if the event was built here.
     #[must_use]
-    pub fn raw_data(&self) -> &RawValue {
+    pub fn raw_data(&self) -> &str {
         &self.raw_data
     }
 }
@@ -154,7 +154,7 @@ impl Envelope<'_> {
             .time()
             .map_err(|error| described(ReadError::time(error)))?;
         let raw_data = self.raw_data().map_err(described)?;
-        let data = AcsEvent::read(&self.event_type, raw_data.get())
+        let data = AcsEvent::read(&self.event_type, &raw_data)
             .map_err(|error| described(ReadError::data(error)))?;
         let owned = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map(str::to_owned);
         Ok(Event {
@@ -176,16 +176,16 @@ impl Envelope<'_> {
     }
 
     /// The data as JSON; null stands for absent data of a type that needs none.
-    fn raw_data(&self) -> Result<Box<RawValue>, ReadError> {
+    fn raw_data(&self) -> Result<Box<str>, ReadError> {
         if let Some(data) = self.data {
-            return Ok(data.to_owned());
+            return Ok(data.into());
         }
         let Some(encoded) = &self.data_base64 else {
             let known = crate::EventType::find(&self.event_type);
             return if known.is_some_and(|known| known.payload.is_some()) {
                 Err(ReadError::missing("data", ""))
             } else {
-                Ok(RawValue::NULL.to_owned())
+                Ok("null".into())
             };
         };
         let bytes = STANDARD
@@ -193,7 +193,8 @@ impl Envelope<'_> {
             .map_err(|_| ReadError::not_base64(""))?;
         let text = String::from_utf8(bytes)
             .map_err(|error| ReadError::not_utf8(error.utf8_error(), b""))?;
-        RawValue::from_string(text).map_err(|error| ReadError::not_json(error, ""))
+        // Whether this is JSON shows when it is read into its type.
+        Ok(text.into())
     }
 }
 

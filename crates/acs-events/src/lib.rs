@@ -14,6 +14,7 @@ mod event_type;
 )]
 mod generated;
 pub mod publish;
+mod scan;
 mod schema;
 mod subject;
 pub mod webhook;

@@ -50,7 +50,7 @@ fn an_event_has_defaults_for_all_but_its_data() {
     assert_eq!(written["dataVersion"], "1.0");
     assert_eq!(written["metadataVersion"], "1");
     assert_eq!(written.get("topic"), None);
-    assert_eq!(event.raw_data().get(), r#"{"workerId":"w"}"#);
+    assert_eq!(event.raw_data(), r#"{"workerId":"w"}"#);
 }
 
 #[test]
