@@ -160,13 +160,13 @@ const STEPS: &[Step] = &[
     .needs(&[CLIPPY]),
     step(
         "clippy, rustls-no-provider",
-        "clippy -p acs-core -p acs-chat -p acs-identity -p acs-jobrouter --no-default-features \
+        "clippy -p acs-core -p acs-chat -p acs-events -p acs-identity -p acs-jobrouter --no-default-features \
          --features rustls-no-provider -- --deny warnings",
     )
     .needs(&[CLIPPY]),
     step(
         "clippy, native-tls",
-        "clippy -p acs-core -p acs-chat -p acs-identity -p acs-jobrouter --no-default-features \
+        "clippy -p acs-core -p acs-chat -p acs-events -p acs-identity -p acs-jobrouter --no-default-features \
          --features native-tls -- --deny warnings",
     )
     .needs(&[CLIPPY, OPENSSL])
@@ -179,7 +179,7 @@ const STEPS: &[Step] = &[
     .only_in_full(),
     step(
         "clippy, webhooks",
-        "clippy -p acs-events --features axum,entra --all-targets -- --deny warnings",
+        "clippy -p acs-events --features axum,entra,send --all-targets -- --deny warnings",
     )
     .needs(&[CLIPPY])
     .only_in_full(),
@@ -210,7 +210,7 @@ const STEPS: &[Step] = &[
     )
     .needs(&[NODE, NPM])
     .only_in_full(),
-    step("test, webhooks", "test -p acs-events --features axum,entra").only_in_full(),
+    step("test, webhooks", "test -p acs-events --features axum,entra,send").only_in_full(),
     step("contract --mutate", "xtask contract --mutate --sample 6").only_in_full(),
     // Examples bring the features of dev-dependencies, so that doc reads what clippy has built.
     step(

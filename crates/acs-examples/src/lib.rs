@@ -39,6 +39,7 @@ guides! {
     "events":
         "README"
         "differences"
+        "publishing"
         "receiving"
         "troubleshooting";
     "identity":

@@ -10,6 +10,8 @@ mod generated;
 mod payloads;
 mod publishing;
 mod samples;
+#[cfg(all(feature = "axum", feature = "send"))]
+mod sending;
 mod templates;
 mod webhook;
 #[cfg(feature = "axum")]

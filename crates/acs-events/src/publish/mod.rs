@@ -1,7 +1,8 @@
 //! Publishing: events as Event Grid would deliver them, to a webhook or a storage queue, and what it would make of the answer.
 //!
-//! Nothing here sends: hand [`Call`] to the HTTP client at hand by implementing [`Post`], and the text of [`queue_message`] to a
-//! queue. Tests of a webhook need no network: [`Call`] has all that [`webhook::Request`](crate::webhook::Request) wants.
+//! With the feature `send`, `Sender` delivers to a webhook over HTTP; `Queue::send` of the crate acs-events-queue puts events into a queue.
+//! For any other HTTP client or queue, [`Call`] has method, headers and body, and [`queue_message`] the text. Tests of a webhook need no
+//! network: [`Call`] has all that [`webhook::Request`](crate::webhook::Request) wants.
 //!
 //! ```
 //! use acs_events::models::AcsRouterWorkerDeregisteredEventData;
@@ -16,6 +17,9 @@
 //! # Ok::<(), acs_events::BuildError>(())
 //! ```
 
+#[cfg(feature = "send")]
+mod sender;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -26,6 +30,9 @@ use serde::{Serialize, Serializer};
 
 use crate::models::SubscriptionValidationEventData;
 use crate::{BuildError, Event, Schema};
+
+#[cfg(feature = "send")]
+pub use self::sender::{SendError, Sender, SenderBuilder};
 
 /// The longest text that a storage queue takes for a message, in bytes. Base64 makes four of three.
 pub const LARGEST_MESSAGE: usize = 65_536;
@@ -142,16 +149,6 @@ impl Call {
             .and_then(|answer| answer.get("validationResponse"));
         status == 200 && given.is_some_and(|given| given == code)
     }
-}
-
-/// Sends calls: a thin layer over the HTTP client of a program.
-pub trait Post {
-    /// What can go wrong before there is an answer.
-    type Error;
-
-    /// Sends the call to the URL and tells the status of the answer.
-    fn post(&self, url: &str, call: &Call)
-    -> impl Future<Output = Result<u16, Self::Error>> + Send;
 }
 
 /// What Event Grid makes of the answer to a delivery.
