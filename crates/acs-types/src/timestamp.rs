@@ -2,23 +2,37 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
+use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 /// The one form in the services' own documents that is not RFC 3339: `3/28/2007 7:13:50 PM +00:00`.
-const UNITED_STATES_FORM: &str = "[month padding:none]/[day padding:none]/[year] \
-     [hour repr:12 padding:none]:[minute]:[second] [period case_sensitive:false] \
-     [offset_hour sign:mandatory]:[offset_minute]";
+static UNITED_STATES_FORM: Form = LazyLock::new(|| {
+    form(
+        "[month padding:none]/[day padding:none]/[year] \
+         [hour repr:12 padding:none]:[minute]:[second] [period case_sensitive:false] \
+         [offset_hour sign:mandatory]:[offset_minute]",
+    )
+});
 
 /// RFC 3339 without an offset, which some callers send and which then means UTC.
-const WITHOUT_OFFSET: [&str; 2] = [
-    "[year]-[month]-[day]T[hour]:[minute]:[second]",
-    "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond]",
+static WITHOUT_OFFSET: [Form; 2] = [
+    LazyLock::new(|| form("[year]-[month]-[day]T[hour]:[minute]:[second]")),
+    LazyLock::new(|| form("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond]")),
 ];
+
+/// Made once, as that takes longer than reading a date by it.
+type Form = LazyLock<Vec<BorrowedFormatItem<'static>>>;
+
+/// The tests would notice a description that is wrong: nothing could be read by it.
+fn form(description: &'static str) -> Vec<BorrowedFormatItem<'static>> {
+    time::format_description::parse_borrowed::<2>(description).unwrap_or_default()
+}
 
 /// An instant with the offset it was written in.
 ///
@@ -190,14 +204,12 @@ fn number(digits: &[u8]) -> Option<u32> {
 fn parse_without_offset(text: &str) -> Option<OffsetDateTime> {
     WITHOUT_OFFSET
         .iter()
-        .filter_map(|form| time::format_description::parse_borrowed::<2>(form).ok())
-        .find_map(|form| PrimitiveDateTime::parse(text, &form).ok())
+        .find_map(|form| PrimitiveDateTime::parse(text, &**form).ok())
         .map(PrimitiveDateTime::assume_utc)
 }
 
 fn parse_united_states_form(text: &str) -> Option<OffsetDateTime> {
-    let form = time::format_description::parse_borrowed::<2>(UNITED_STATES_FORM).ok()?;
-    OffsetDateTime::parse(text, &form).ok()
+    OffsetDateTime::parse(text, &*UNITED_STATES_FORM).ok()
 }
 
 impl fmt::Display for Timestamp {
