@@ -7,6 +7,7 @@ mod codegen;
 mod consumer;
 mod contract;
 mod coverage;
+mod fuzz;
 mod lock;
 mod metadata;
 mod node;
@@ -51,6 +52,8 @@ enum Verb {
     Bench(bench::Arguments),
     /// Prove the routing engine: a million random commands, a test for each rule, and tests that notice mistakes
     Proof(proof::Arguments),
+    /// Feed the readers of events with whatever comes, a fixed number of times
+    Fuzz(fuzz::Arguments),
     /// Drive the emulator with an official SDK in another language
     Witness(witness::Arguments),
     /// Run every gate in order
@@ -79,6 +82,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Catalogue(arguments) => catalogue::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Proof(arguments) => proof::run(&arguments),
+        Verb::Fuzz(arguments) => fuzz::run(&arguments),
         Verb::Witness(arguments) => witness::run(&arguments),
         Verb::Ci(arguments) => ci::run(&arguments),
     }

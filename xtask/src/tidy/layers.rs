@@ -112,7 +112,11 @@ const KEPT_OUT: &[(&str, &[&str], &str)] = &[
         "the rules of chat are a pure state machine",
     ),
     ("acs-auth", HTTP, "it signs requests and sends none"),
-    ("acs-events", HTTP, "it sends events only with the feature `send`"),
+    (
+        "acs-events",
+        HTTP,
+        "it sends events only with the feature `send`",
+    ),
     (
         "acs-jobrouter",
         GENERATORS_AND_SERVERS,
