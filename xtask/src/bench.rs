@@ -1,6 +1,10 @@
 //! `cargo xtask bench`: measurements that are looked at, never asserted by tests.
 
-use crate::process::{cargo, run as run_command};
+use std::path::PathBuf;
+
+use crate::metadata::Metadata;
+use crate::process::{cargo, run as run_command, workspace_root};
+use crate::witness::python;
 
 /// Options of `cargo xtask bench`.
 #[derive(clap::Args)]
@@ -20,6 +24,8 @@ enum Subject {
     Engine,
     /// Reading events, as a ratio to JSON without types
     Events,
+    /// Draining a storage queue, beside the official Python package; needs node, npm and python3 with venv
+    Queue,
 }
 
 /// Builds the bench with optimisation and runs it.
@@ -29,12 +35,31 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Subject::Emulator => ("acs-emulator", &["http"]),
         Subject::Engine => ("acs-router-engine", &["commands"]),
         Subject::Events => ("acs-events", &["events"]),
+        Subject::Queue => ("acs-events-queue", &["drain"]),
     };
     let mut command = cargo();
     command.args(["bench", "--package", package]);
     for bench in benches {
         command.args(["--bench", bench]);
     }
+    if matches!(arguments.subject, Subject::Queue) {
+        command
+            .args(["--features", "_internal-azurite"])
+            .env("ACS_BENCH_PYTHON", python()?);
+    }
     command.arg("--").args(&arguments.filter);
     run_command(&mut command)
+}
+
+/// The interpreter of an environment with the official queue package.
+fn python() -> anyhow::Result<PathBuf> {
+    let requirements = [
+        "tests/witness/python/requirements.txt",
+        "crates/acs-events-queue/benches/requirements.txt",
+    ];
+    let environment = Metadata::load()?.target_directory.join("bench/python");
+    python::interpreter(
+        &requirements.map(|file| workspace_root().join(file)),
+        &environment,
+    )
 }

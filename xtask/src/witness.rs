@@ -4,7 +4,7 @@
 //! of the variables that `acs-emulator env` prints.
 
 mod javascript;
-mod python;
+pub(crate) mod python;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -97,7 +97,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         }
         println!("witness: {}", round.name);
         let interpreter = match language {
-            Language::Python => python::interpreter(&folder, &target.join("witness"), round.pins)?,
+            Language::Python => python::interpreter(
+                &[folder.join("requirements.txt"), folder.join(round.pins)],
+                &target
+                    .join("witness/python")
+                    .join(round.pins)
+                    .with_extension(""),
+            )?,
             Language::Javascript => javascript::interpreter(&folder)?,
         };
         for script in scripts {

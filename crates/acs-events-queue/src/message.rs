@@ -164,7 +164,10 @@ impl Message {
     }
 
     /// Works, and hides the message again whenever half of its time is over. `None` if it was lost meanwhile.
-    async fn keep_hidden<F: Future>(&mut self, work: F) -> Result<Option<F::Output>, Error> {
+    pub(crate) async fn keep_hidden<F: Future>(
+        &mut self,
+        work: F,
+    ) -> Result<Option<F::Output>, Error> {
         let mut work = pin!(work);
         loop {
             let pause = pin!(sleep(self.settings.hidden_for / 2));

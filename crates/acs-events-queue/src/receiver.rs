@@ -9,6 +9,7 @@ use acs_events::Event;
 use futures_core::Stream;
 use futures_util::future::{Either, select};
 use futures_util::stream;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::sleep;
 
@@ -23,6 +24,7 @@ pub(crate) struct Settings {
     pub(crate) retry_after: Option<Duration>,
     pub(crate) poison: Option<Queue>,
     concurrency: usize,
+    ahead: usize,
     pause: Duration,
 }
 
@@ -36,7 +38,7 @@ pub struct Receiver {
     settings: Arc<Settings>,
 }
 
-/// What [`Receiver::run`] did.
+/// What [`Receiver::run`] did. Messages that were taken and given back before their turn are not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
@@ -69,6 +71,7 @@ impl Receiver {
                 retry_after: None,
                 poison: None,
                 concurrency: 16,
+                ahead: MOST_MESSAGES,
                 pause: Duration::from_secs(1),
             },
         }
@@ -108,10 +111,11 @@ impl Receiver {
         )
     }
 
-    /// Handles messages until `shutdown` is ready, then finishes those that are being handled and gives back what was just taken.
+    /// Handles messages until `shutdown` is ready, then finishes those that are being handled and gives back those that wait.
     ///
-    /// Each message is handled by a task of its own, at most as many at a time as the builder says. A handler that panics harms
-    /// no other: its message appears again. When the queue fails, the failure is logged and tried again after a pause, for ever.
+    /// Each message is handled by a task of its own, at most as many at a time as the builder says; a few more are
+    /// [taken ahead](ReceiverBuilder::ahead). A handler that panics harms no other: its message appears again. When the queue fails,
+    /// the failure is logged and tried again after a pause, for ever.
     ///
     /// Dropping the future stops everything at once; messages whose handlers did not end appear again.
     pub async fn run<F>(
@@ -122,13 +126,17 @@ impl Receiver {
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
+        let Settings {
+            concurrency, ahead, ..
+        } = *self.settings;
+        let turns = Arc::new(Semaphore::new(concurrency));
         let mut summary = Summary::default();
         let mut tasks = JoinSet::new();
         let mut shutdown = pin!(shutdown);
         loop {
-            let free = self.settings.concurrency - tasks.len();
-            if free == 0 {
-                // A set of tasks that is full has one to wait for.
+            let room = concurrency + ahead - tasks.len();
+            if room == 0 || tasks.len() > concurrency {
+                // None is taken while one waits, so that each call takes as many as it may.
                 let next = pin!(tasks.join_next());
                 match select(shutdown.as_mut(), next).await {
                     Either::Left(_) => break,
@@ -137,17 +145,20 @@ impl Receiver {
                 continue;
             }
             // A call that is under way is waited for: what it takes would stay hidden to no use.
-            let mut taking = Box::pin(self.take(free));
+            let mut taking = Box::pin(self.take(room));
             let stopped = match select(shutdown.as_mut(), taking.as_mut()).await {
                 Either::Left(_) => {
-                    release(taking.await).await;
+                    for message in taking.await {
+                        give_back(message).await;
+                    }
                     true
                 }
                 Either::Right((messages, _)) => {
                     drop(taking);
-                    let idle = messages.len() < free.min(MOST_MESSAGES);
+                    let idle = messages.len() < room.min(MOST_MESSAGES);
                     for message in messages {
-                        tasks.spawn(message.process(handler.clone()));
+                        let turn = Arc::clone(&turns).acquire_owned();
+                        tasks.spawn(in_turn(message, turn, handler.clone()));
                     }
                     while let Some(ended) = tasks.try_join_next() {
                         summary.count(Some(ended));
@@ -159,6 +170,8 @@ impl Receiver {
                 break;
             }
         }
+        // Those that wait for their turn learn by this that it will not come.
+        turns.close();
         while let Some(ended) = tasks.join_next().await {
             summary.count(Some(ended));
         }
@@ -177,7 +190,7 @@ impl Receiver {
     async fn rest(
         &self,
         mut shutdown: Pin<&mut impl Future<Output = ()>>,
-        tasks: &mut JoinSet<Result<Settled, Error>>,
+        tasks: &mut JoinSet<Ended>,
         summary: &mut Summary,
     ) -> bool {
         let mut pause = pin!(sleep(self.settings.pause));
@@ -191,24 +204,42 @@ impl Receiver {
     }
 }
 
-async fn release(messages: Vec<Message>) {
-    for message in messages {
-        let id = message.id().to_owned();
-        if let Err(error) = message.release().await {
-            tracing::warn!(message = id, %error, "a message could not be given back");
+/// What became of a message; `None` if it was given back before its turn.
+type Ended = Option<Result<Settled, Error>>;
+
+/// Has a message handled when its turn comes, and gives it back if that will not come.
+async fn in_turn<F: Future<Output = Outcome>>(
+    mut message: Message,
+    turn: impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>>,
+    handler: impl Fn(Event) -> F,
+) -> Ended {
+    match message.keep_hidden(turn).await {
+        Ok(Some(Ok(_turn))) => Some(message.process(handler).await),
+        Ok(Some(Err(_))) => {
+            give_back(message).await;
+            None
         }
+        Ok(None) => Some(Ok(Settled::Lost)),
+        Err(error) => Some(Err(error)),
+    }
+}
+
+async fn give_back(message: Message) {
+    let id = message.id().to_owned();
+    if let Err(error) = message.release().await {
+        tracing::warn!(message = id, %error, "a message could not be given back");
     }
 }
 
 impl Summary {
-    fn count(&mut self, ended: Option<Result<Result<Settled, Error>, JoinError>>) {
+    fn count(&mut self, ended: Option<Result<Ended, JoinError>>) {
         match ended {
-            None => {}
-            Some(Ok(Ok(Settled::Deleted))) => self.deleted += 1,
-            Some(Ok(Ok(Settled::Kept))) => self.kept += 1,
-            Some(Ok(Ok(Settled::Poisoned))) => self.poisoned += 1,
-            Some(Ok(Ok(Settled::Lost))) => self.lost += 1,
-            Some(Ok(Err(error))) => {
+            None | Some(Ok(None)) => {}
+            Some(Ok(Some(Ok(Settled::Deleted)))) => self.deleted += 1,
+            Some(Ok(Some(Ok(Settled::Kept)))) => self.kept += 1,
+            Some(Ok(Some(Ok(Settled::Poisoned)))) => self.poisoned += 1,
+            Some(Ok(Some(Ok(Settled::Lost)))) => self.lost += 1,
+            Some(Ok(Some(Err(error)))) => {
                 tracing::warn!(%error, "a message could not be settled");
                 self.kept += 1;
             }
@@ -224,6 +255,14 @@ impl ReceiverBuilder {
     /// How many messages are handled at a time. Default: 16; at least 1.
     pub fn concurrency(mut self, messages: usize) -> Self {
         self.settings.concurrency = messages.max(1);
+        self
+    }
+
+    /// How many messages beyond [`concurrency`](Self::concurrency) are taken while others are handled, so that one call brings many;
+    /// each call is paid for. They stay hidden until their turn comes. With 0 a message is taken only when it can be handled at once,
+    /// which leaves more to other programs that share the queue. Default: 32, as many as one call brings.
+    pub fn ahead(mut self, messages: usize) -> Self {
+        self.settings.ahead = messages;
         self
     }
 

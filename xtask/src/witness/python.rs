@@ -33,15 +33,13 @@ pub(super) const ROUNDS: &[Round] = &[
     },
 ];
 
-/// The interpreter of an environment with a release of chat; made anew when what is pinned changes.
-pub(super) fn interpreter(folder: &Path, target: &Path, pins: &str) -> anyhow::Result<PathBuf> {
-    let requirements = [folder.join("requirements.txt"), folder.join(pins)];
+/// The interpreter of an environment that holds what the files pin; made anew when they change.
+pub(crate) fn interpreter(requirements: &[PathBuf], environment: &Path) -> anyhow::Result<PathBuf> {
     let mut wanted = String::new();
-    for file in &requirements {
+    for file in requirements {
         wanted +=
             &fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     }
-    let environment = target.join("python").join(pins).with_extension("");
     let python = if cfg!(windows) {
         environment.join("Scripts").join("python.exe")
     } else {
@@ -52,15 +50,18 @@ pub(super) fn interpreter(folder: &Path, target: &Path, pins: &str) -> anyhow::R
     if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
-    println!("witness: installing what requirements.txt and {pins} name");
+    println!(
+        "installing the Python packages of {}",
+        environment.display()
+    );
     let system = if cfg!(windows) { "python" } else { "python3" };
     run(Command::new(system)
         .args(["-m", "venv", "--clear"])
-        .arg(&environment))?;
+        .arg(environment))?;
     let mut pip = Command::new(&python);
     pip.args(["-m", "pip", "install", "--quiet", "--require-hashes"])
         .arg("--disable-pip-version-check");
-    for file in &requirements {
+    for file in requirements {
         pip.arg("--requirement").arg(file);
     }
     run(&mut pip)?;

@@ -4,6 +4,8 @@
 
 mod access;
 mod azurite;
+mod gate;
+mod killing;
 mod poison;
 mod receiving;
 mod running;
