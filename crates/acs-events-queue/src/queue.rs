@@ -208,7 +208,39 @@ impl fmt::Debug for Queue {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
+
     use super::Queue;
+
+    #[derive(Debug)]
+    struct Never;
+
+    #[async_trait::async_trait]
+    impl TokenCredential for Never {
+        async fn get_token(
+            &self,
+            _scopes: &[&str],
+            _options: Option<TokenRequestOptions<'_>>,
+        ) -> azure_core::Result<AccessToken> {
+            panic!("nothing is sent when a queue is made")
+        }
+    }
+
+    #[test]
+    fn a_token_is_for_queues_with_tls_only() {
+        let with_token = |url| Queue::from_credential(url, Arc::new(Never));
+        let queue = with_token("https://a.queue.core.windows.net/router-events").expect("a queue");
+        assert_eq!(queue.name(), "router-events");
+        for url in [
+            "http://127.0.0.1:10001/devstoreaccount1/router-events",
+            "",
+            "https://a.queue.core.windows.net/",
+        ] {
+            with_token(url).expect_err(url);
+        }
+    }
 
     #[test]
     fn queues_are_named_and_show_no_signature() {
