@@ -21,7 +21,11 @@ ids = []
 
 def work(client):
     while len(ids) < expected:
-        for message in client.receive_messages(messages_per_page=32, max_messages=32):
+        # Each thread takes 32, which may wait longer than the usual 30 seconds.
+        page = client.receive_messages(
+            messages_per_page=32, max_messages=32, visibility_timeout=600
+        )
+        for message in page:
             event = json.loads(base64.b64decode(message.content))
             client.delete_message(message)
             ids.append(event["id"])
