@@ -7,9 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use acs_types::Operation;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method};
 use progenitor_client::{Error as GeneratedError, ResponseValue};
-use reqwest::ResponseBuilderExt as _;
 use serde::de::DeserializeOwned;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info_span};
@@ -24,16 +23,13 @@ use crate::pipeline::{Pipeline, Shared};
 use crate::response::{Answer, Response};
 use crate::retry;
 
-/// No operation documents this status, so a generated client looks no further.
-const UNDOCUMENTED: StatusCode = StatusCode::IM_A_TEAPOT;
-
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const MERGE_PATCH: HeaderValue = HeaderValue::from_static("application/merge-patch+json");
 
 /// One call of an operation: what a generated client carries from its request to its result.
 ///
 /// The hooks of generated clients can fail only with an error of the HTTP library. Therefore [`execute`](Self::execute)
-/// never fails: it keeps the outcome here, whatever it is, and shows the generated client an answer that it does not know.
+/// keeps the outcome here, whatever it is, and shows the generated client an error, so that it looks no further.
 /// [`finish`](Self::finish) puts the outcome in the place of what the generated client makes of that.
 ///
 /// In a raw crate, the inner type of the generated client is `Call`, and its `exec` hook is `execute`:
@@ -91,8 +87,7 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// None. The outcome is kept for [`finish`](Self::finish); the answer returned in its place has a status that no
-    /// operation documents.
+    /// Always the same one, which means nothing. The outcome is kept for [`finish`](Self::finish).
     pub fn execute(
         &self,
         request: reqwest::Request,
@@ -106,7 +101,7 @@ impl Call {
                 Err(error) => Err(error),
             };
             *self.outcome() = Some(outcome);
-            Ok(self.stand_in())
+            Err(self.stand_in())
         }
     }
 
@@ -219,15 +214,10 @@ impl Call {
     }
 
     /// What the generated client gets to see. It costs less than the answer itself, which would be taken apart twice.
-    fn stand_in(&self) -> reqwest::Response {
-        // Without a URL, the HTTP library would parse one.
-        let url = self.shared().endpoint.as_url().clone();
-        http::Response::builder()
-            .status(UNDOCUMENTED)
-            .url(url)
-            .body(reqwest::Body::default())
-            .expect("only status and URL are set")
-            .into()
+    fn stand_in(&self) -> reqwest::Error {
+        // The one way to an error of the HTTP library that takes neither a request nor an answer.
+        let no_url = self.http_client().get("the outcome is in the call").build();
+        no_url.expect_err("a text without a scheme is no URL")
     }
 
     fn shared(&self) -> &Shared {

@@ -1,5 +1,7 @@
 //! Values that stand in the path of a request.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::error::{ConfigError, Result};
@@ -29,7 +31,7 @@ const ENCODED: &AsciiSet = &CONTROLS
 /// ```
 #[must_use]
 pub fn encode_path(value: &str) -> String {
-    utf8_percent_encode(value, ENCODED).to_string()
+    Cow::from(utf8_percent_encode(value, ENCODED)).into_owned()
 }
 
 /// Refuses values that cannot stand in a path: an empty one names the collection, and `.` and `..` are removed from paths

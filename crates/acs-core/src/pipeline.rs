@@ -242,9 +242,11 @@ impl fmt::Debug for Pipeline {
 /// A client that leaves retries and redirects to this crate and takes nothing from the environment.
 fn http_client(endpoint: &Endpoint, limits: &Limits) -> Result<reqwest::Client> {
     tls::check(endpoint)?;
+    // Without the zero, every request would be copied in case it had to be sent again.
+    let never = reqwest::retry::never().max_retries_per_request(0);
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
+        .retry(never)
         .no_proxy();
     if let Some(limit) = limits.connect {
         builder = builder.connect_timeout(limit);

@@ -1,7 +1,7 @@
 //! CPU that the typed clients take, as a ratio to a loop written by hand. Run by `cargo xtask bench client`.
 //!
-//! Both send the same requests with the same `reqwest` configuration, models and prepared key to a stub in a process of its
-//! own, on one thread. What counts is the ratio within a pair of rounds. The loop by hand does the least that works: it
+//! Both send the same requests by `reqwest`, without redirects, retries and proxies, with the same models and prepared key, to a stub
+//! in a process of its own, on one thread. What counts is the ratio within a pair of rounds. The loop by hand does the least that works: it
 //! signs, sends, checks the status, decodes, and follows next links. The client also retries, names its requests, keeps time
 //! limits and has tracing compiled in.
 
