@@ -15,8 +15,6 @@ use tracing::trace;
 use url::Position;
 use zeroize::Zeroizing;
 
-use crate::exchange::Prepared;
-
 const CONTENT_HASH: HeaderName = HeaderName::from_static(CONTENT_HASH_HEADER);
 const SIGNING_DATE: HeaderName = HeaderName::from_static(DATE_HEADER);
 
@@ -117,13 +115,18 @@ impl Authorization {
 }
 
 impl Signer {
-    /// Signs a request as of `now`.
-    pub(crate) fn sign(&self, prepared: &Prepared, now: Timestamp) -> Result<Proof, AuthError> {
+    /// Signs a request as of `now`, with the hash of its body.
+    pub(crate) fn sign(
+        &self,
+        request: &reqwest::Request,
+        hash: Option<&HeaderValue>,
+        now: Timestamp,
+    ) -> Result<Proof, AuthError> {
         let date = self.date.at(now)?;
-        let hash = prepared.hash.as_ref().unwrap_or(&self.empty_hash);
+        let hash = hash.unwrap_or(&self.empty_hash);
         let to_sign = RequestToSign {
-            method: prepared.request.method().as_str(),
-            target: &prepared.request.url()[Position::BeforePath..Position::AfterQuery],
+            method: request.method().as_str(),
+            target: &request.url()[Position::BeforePath..Position::AfterQuery],
             host: &self.host,
             date: text(&date),
             content_hash: text(hash),

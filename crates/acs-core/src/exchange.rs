@@ -58,7 +58,9 @@ impl Shared {
     ) -> Result<Reply, Failure> {
         let now = self.clock.now();
         let proof = match &self.authorization {
-            Authorization::Key(signer) => signer.sign(prepared, now).map_err(Failure::Auth)?,
+            Authorization::Key(signer) => signer
+                .sign(&prepared.request, prepared.hash.as_ref(), now)
+                .map_err(Failure::Auth)?,
             Authorization::Token(tokens) => {
                 let proof = pin!(async { tokens.show(now).await.map_err(Failure::Auth) });
                 within(deadline, false, proof).await?
