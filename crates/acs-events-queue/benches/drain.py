@@ -6,8 +6,8 @@ Arguments: connection string, queue, messages, threads. Prints seconds, messages
 import base64
 import json
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from azure.storage.queue import QueueClient
 
@@ -36,10 +36,8 @@ clients = [
     for _ in range(int(threads))
 ]
 start = time.perf_counter()
-workers = [threading.Thread(target=work, args=(client,)) for client in clients]
-for worker in workers:
-    worker.start()
-for worker in workers:
-    worker.join()
+with ThreadPoolExecutor(len(clients)) as pool:
+    # Whatever one of them raises is raised here.
+    list(pool.map(work, clients))
 seconds = time.perf_counter() - start
 print(json.dumps({"seconds": seconds, "messages": len(ids), "distinct": len(set(ids))}))

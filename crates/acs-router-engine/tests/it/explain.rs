@@ -145,6 +145,19 @@ fn an_unmet_selector_is_told_with_both_values() {
     );
 }
 
+// R62
+#[test]
+fn the_jobs_of_a_worker_are_not_named_where_they_are_not_what_keeps_it_from_another() {
+    let mut world = World::with_queue();
+    world.worker("w", worker(json!({"capacity": 3})));
+    world.simple_job("taken");
+    assert_eq!(world.offered("w"), ["taken"]);
+    world.job("j", skilled_job(10));
+    let unskilled = pair(&world, "j", "w");
+    assert_eq!(unskilled["reason"], "selector");
+    assert_eq!(unskilled.get("busyWith"), None);
+}
+
 // R62: with `bypassSelectors` nobody is kept from a job by a selector.
 #[test]
 fn a_policy_that_bypasses_selectors_is_told_and_no_selector_is() {
