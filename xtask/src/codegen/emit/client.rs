@@ -3,7 +3,7 @@
 //! progenitor gets the operations with a placeholder for each type and the path of the type that is to stand in its place, so that
 //! it generates methods and no types. What it emits beside the methods is taken out again: its module of types, its prelude,
 //! and the constructor that builds an HTTP client of its own. What it writes into the methods is corrected in
-//! [`methods`](super::methods).
+//! [`methods`].
 
 use std::collections::BTreeMap;
 
