@@ -2,6 +2,7 @@
 
 mod bench;
 mod catalogue;
+mod choice;
 mod ci;
 mod codegen;
 mod consumer;

@@ -11,8 +11,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 
+use crate::choice::chosen;
 use crate::metadata::Metadata;
 use crate::process::{capture, cargo, run as run_command, workspace_root};
 
@@ -75,7 +76,11 @@ impl Round {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let language = arguments.language;
     let (folder, extension) = language.scripts();
-    let scripts = chosen(&available(&folder, extension)?, &arguments.scripts)?;
+    let scripts = chosen(
+        "script",
+        &available(&folder, extension)?,
+        &arguments.scripts,
+    )?;
     let target = Metadata::load()?.target_directory;
     run_command(cargo().args([
         "build",
@@ -173,42 +178,9 @@ fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     entries.map(|entry| Ok(entry?.path())).collect()
 }
 
-fn chosen(available: &[String], asked: &[String]) -> anyhow::Result<Vec<String>> {
-    if let Some(unknown) = asked.iter().find(|name| !available.contains(name)) {
-        bail!(
-            "there is no script {unknown}; there are {}",
-            available.join(", ")
-        );
-    }
-    let chosen = if asked.is_empty() { available } else { asked };
-    Ok(chosen.to_vec())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn names(names: &[&str]) -> Vec<String> {
-        names.iter().map(|&name| name.to_owned()).collect()
-    }
-
-    #[test]
-    fn all_scripts_are_chosen_unless_some_are_named() {
-        let available = names(&["chat/errors", "chat/paging"]);
-        assert_eq!(chosen(&available, &[]).unwrap(), available);
-        let asked = names(&["chat/paging"]);
-        assert_eq!(chosen(&available, &asked).unwrap(), asked);
-    }
-
-    #[test]
-    fn a_script_that_does_not_exist_is_named_with_those_that_do() {
-        let available = names(&["chat/errors", "chat/paging"]);
-        let error = chosen(&available, &names(&["paging"])).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "there is no script paging; there are chat/errors, chat/paging"
-        );
-    }
 
     #[test]
     fn every_script_has_its_rounds_and_what_scripts_share_is_none() {

@@ -118,30 +118,27 @@ impl Shared {
     async fn read(&self, response: &mut reqwest::Response) -> Result<Bytes, Failure> {
         let limit = self.limits.answer_bytes;
         let announced = response.content_length().unwrap_or_default();
-        let announced = usize::try_from(announced).unwrap_or(usize::MAX);
-        if announced > limit {
+        if announced > limit as u64 {
             return Err(too_large(limit));
         }
-        let first = response.chunk().await.map_err(no_answer)?;
-        let mut whole = first.unwrap_or_default();
-        let mut pieces = Vec::new();
+        let (mut first, mut others) = (Bytes::new(), Vec::new());
+        let mut size = 0;
         while let Some(piece) = response.chunk().await.map_err(no_answer)? {
-            if pieces.is_empty() {
-                pieces.reserve(announced);
-                pieces.extend_from_slice(&whole);
-            }
-            pieces.extend_from_slice(&piece);
-            if pieces.len() > limit {
+            size += piece.len();
+            if size > limit {
                 return Err(too_large(limit));
             }
+            if first.is_empty() {
+                first = piece;
+            } else {
+                others.push(piece);
+            }
         }
-        if !pieces.is_empty() {
-            whole = pieces.into();
+        if others.is_empty() {
+            return Ok(first);
         }
-        if whole.len() > limit {
-            return Err(too_large(limit));
-        }
-        Ok(whole)
+        others.insert(0, first);
+        Ok(others.concat().into())
     }
 }
 

@@ -129,14 +129,14 @@ impl IdentityEngine {
             expires_on,
             revocations,
         } = self.tokens.open(token)?;
-        if *expires_on <= now {
+        if expires_on <= now {
             return Err(TokenError::Expired);
         }
         let Some(at_issue) = revocations else {
-            return Ok(user.clone());
+            return Ok(user);
         };
         match self.users.revocations.get(user.identifier.raw_id()) {
-            Some(by_now) if by_now == at_issue => Ok(user.clone()),
+            Some(&by_now) if by_now == at_issue => Ok(user),
             Some(_) => Err(TokenError::Revoked),
             None => Err(TokenError::UnknownUser),
         }

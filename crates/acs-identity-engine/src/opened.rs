@@ -38,15 +38,17 @@ impl OpenedTokens {
         &self.key
     }
 
-    pub(crate) fn open(&mut self, token: &str) -> Result<&OpenedToken, TokenError> {
-        if !self.by_text.contains_key(token) {
-            let opened = OpenedToken::read(&self.key.open(token)?)?;
-            if self.by_text.len() >= MOST {
-                self.by_text.clear();
-            }
-            self.by_text.insert(SignedToken::from(token), opened);
+    pub(crate) fn open(&mut self, token: &str) -> Result<OpenedToken, TokenError> {
+        if let Some(known) = self.by_text.get(token) {
+            return Ok(known.clone());
         }
-        self.by_text.get(token).ok_or(TokenError::Malformed)
+        let opened = OpenedToken::read(&self.key.open(token)?)?;
+        if self.by_text.len() >= MOST {
+            self.by_text.clear();
+        }
+        let text = SignedToken::from(token);
+        self.by_text.insert(text, opened.clone());
+        Ok(opened)
     }
 }
 
@@ -86,7 +88,7 @@ mod tests {
         let key = SigningKey::derive(b"secret", "tests");
         let mut opened = OpenedTokens::new(key.clone());
         let first = token(&key, 1);
-        let user = opened.open(first.as_str()).unwrap().user.clone();
+        let user = opened.open(first.as_str()).unwrap().user;
         for minutes in 2..3 * MOST as u64 {
             opened.open(token(&key, minutes).as_str()).unwrap();
             assert!(opened.by_text.len() <= MOST);
